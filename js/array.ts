@@ -1,0 +1,154 @@
+import { rethrow, ZarrError } from './errors.js'
+import type { Selection } from './selection.js'
+import type { Attributes, Chunk, DataType, Scalar, TypedArray } from './types.js'
+import type { ArrayHandle } from './wasm/zarr_wasm.js'
+import type { Library } from './wasm.js'
+
+/** What an array says of itself; the same names as the properties of `ZarrArray`. */
+interface ArrayInfo {
+  path: string
+  zarrFormat: 2 | 3
+  shape: number[]
+  chunks: number[]
+  shards: number[] | null
+  dtype: DataType
+  fillValue: Scalar | null
+  dimensionNames: (string | null)[] | null
+  attrs: Attributes
+}
+
+export interface GetOptions {
+  /** Ends the read and its requests; the promise rejects with the signal's reason. */
+  signal?: AbortSignal
+  /**
+   * Where to put the result, instead of a new array: of the type and length that the result would have. Its contents
+   * are unspecified if the read fails.
+   */
+  out?: TypedArray
+}
+
+type TypedArrayConstructor = {
+  new (length: number): TypedArray
+  readonly BYTES_PER_ELEMENT: number
+  readonly name: string
+}
+
+/** For each data type what holds its elements, and how many numbers an element takes. */
+const OUTPUTS: Record<string, [TypedArrayConstructor, number]> = {
+  bool: [Uint8Array, 1],
+  int8: [Int8Array, 1],
+  int16: [Int16Array, 1],
+  int32: [Int32Array, 1],
+  int64: [BigInt64Array, 1],
+  uint8: [Uint8Array, 1],
+  uint16: [Uint16Array, 1],
+  uint32: [Uint32Array, 1],
+  uint64: [BigUint64Array, 1],
+  float16: [Float32Array, 1],
+  float32: [Float32Array, 1],
+  float64: [Float64Array, 1],
+  complex64: [Float32Array, 2],
+  complex128: [Float64Array, 2],
+  datetime64: [BigInt64Array, 1],
+  timedelta64: [BigInt64Array, 1],
+}
+
+/** An array of a Zarr hierarchy. Made by `open`. */
+export class ZarrArray {
+  /** Path within the store, with a leading slash. */
+  readonly path: string
+  readonly zarrFormat: 2 | 3
+  /** Extents in elements. */
+  readonly shape: readonly number[]
+  /** Shape of the parts that are read by themselves: inner chunks where the array is sharded. */
+  readonly chunks: readonly number[]
+  /** Shape of the shards, or `null` where the array is not sharded. */
+  readonly shards: readonly number[] | null
+  readonly dtype: DataType
+  /** What missing chunks hold; `null` where a Zarr v2 array leaves that open, and zero is read. */
+  readonly fillValue: Scalar | null
+  /** Names of the dimensions (Zarr v3), or `null` where there are none. */
+  readonly dimensionNames: readonly (string | null)[] | null
+  readonly attrs: Attributes
+
+  readonly #handle: ArrayHandle
+  readonly #library: Library
+
+  /** @internal */
+  constructor(handle: ArrayHandle, library: Library) {
+    const info = describe(handle)
+    this.path = info.path
+    this.zarrFormat = info.zarrFormat
+    this.shape = info.shape
+    this.chunks = info.chunks
+    this.shards = info.shards
+    this.dtype = info.dtype
+    this.fillValue = info.fillValue
+    this.dimensionNames = info.dimensionNames
+    this.attrs = info.attrs
+    this.#handle = handle
+    this.#library = library
+  }
+
+  /**
+   * Reads a region: integers drop their dimension, slices and `null` keep it, `"..."` stands for as many `null`s as are
+   * missing. Only chunks that hold a selected element are requested; missing ones have the fill value.
+   *
+   * @throws ZarrError `invalid-selection`, `invalid-argument`, `store`, `corrupt-chunk`, `out-of-memory`
+   * @example const { data, shape } = await array.get([0, slice(10, 20), null])
+   */
+  async get(selection: Selection = null, options: GetOptions = {}): Promise<Chunk> {
+    const { signal, out } = options
+    const read = this.#select(selection)
+    try {
+      const shape = Array.from(read.shape())
+      const data = this.#output(shape, out)
+      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+      await read.read(bytes, out === undefined, this.#library.decoder, signal)
+      return { data, shape, stride: strides(shape) }
+    } catch (thrown) {
+      rethrow(thrown)
+    } finally {
+      read.free()
+    }
+  }
+
+  #select(selection: Selection) {
+    try {
+      return this.#handle.select(selection)
+    } catch (thrown) {
+      rethrow(thrown)
+    }
+  }
+
+  #output(shape: number[], out: TypedArray | undefined): TypedArray {
+    const [Constructor, numbers] = OUTPUTS[this.dtype.replace(/\[.*/, '')]
+    const length = shape.reduce((product, extent) => product * extent, numbers)
+    if (out !== undefined) {
+      if (out instanceof Constructor && out.length === length) return out
+      const found = `${Object(out).constructor.name} of ${out.length}`
+      throw new ZarrError('invalid-argument', `out is a ${found}, expected a ${Constructor.name} of ${length}`)
+    }
+    try {
+      return new Constructor(length)
+    } catch (cause) {
+      const bytes = length * Constructor.BYTES_PER_ELEMENT
+      throw new ZarrError('out-of-memory', `the result takes ${bytes} bytes`, { path: this.path }, { cause })
+    }
+  }
+}
+
+function describe(handle: ArrayHandle): ArrayInfo {
+  try {
+    return handle.info()
+  } catch (thrown) {
+    rethrow(thrown)
+  }
+}
+
+/** C-order strides in elements. */
+function strides(shape: readonly number[]): number[] {
+  const stride = new Array<number>(shape.length).fill(1)
+  for (let axis = shape.length - 2; axis >= 0; axis--) stride[axis] = stride[axis + 1] * shape[axis + 1]
+  return stride
+}

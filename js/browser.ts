@@ -1,0 +1,12 @@
+// The entry for browsers, workers and whatever else is not Node.
+import { setModuleSource } from './wasm.js'
+
+setModuleSource(async () => {
+  const response = await fetch(new URL('./wasm/zarr_wasm_bg.wasm', import.meta.url))
+  if (!response.ok) throw new Error(`${response.url}: status ${response.status}`)
+  // Servers that do not know the type of .wasm files are common: then the bytes are compiled once they are all here.
+  const streams = response.headers.get('content-type')?.startsWith('application/wasm')
+  return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer())
+})
+
+export * from './index.js'

@@ -1,0 +1,40 @@
+import { ZarrError } from './errors.js'
+import type { Stats } from './types.js'
+import { apply, loadedLibrary } from './wasm.js'
+
+/** Settings of the whole library. */
+export interface Configuration {
+  /** Requests in flight at once, over all arrays and calls: 1 to 65536. The default is 64. */
+  concurrency?: number
+}
+
+/** What was configured so far: wasm that is loaded later starts with it. */
+export const settings: Configuration = {}
+
+/**
+ * Changes settings, at any time; members that are absent stay as they are.
+ *
+ * @throws ZarrError `invalid-argument`
+ * @example configure({ concurrency: 16 })
+ */
+export function configure(configuration: Configuration): void {
+  for (const [name, value] of Object.entries(configuration)) {
+    if (name !== 'concurrency') throw new ZarrError('invalid-argument', `there is no setting ${name}`)
+    if (value === undefined) continue
+    if (!Number.isInteger(value) || value < 1 || value > 65536) {
+      throw new ZarrError('invalid-argument', `concurrency is ${value}, expected an integer from 1 to 65536`)
+    }
+    settings.concurrency = value
+  }
+  const library = loadedLibrary()
+  if (library) apply(library, settings)
+}
+
+/**
+ * Counters since the library was loaded: requests, bytes, requests in flight now and at most.
+ *
+ * @example const { requests, bytes } = stats()
+ */
+export function stats(): Stats {
+  return loadedLibrary()?.engine.stats() ?? { requests: 0, bytes: 0, inFlight: 0, maxInFlight: 0 }
+}

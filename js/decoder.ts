@@ -1,0 +1,101 @@
+// Decodes chunks in a wasm instance of its own, made of the same module as the engine's but without its glue.
+//
+// Most decoding code is other people's. If it traps, its instance is undefined from then on, so that instance is thrown
+// away with all it held, the trap becomes an error of the one chunk, and the next chunk gets a fresh instance. The
+// engine, which plans and retrieves, never notices.
+import type { ErrorRecord } from './errors.js'
+import { Turn } from './turn.js'
+
+/** An instance whose memory has grown beyond this is not kept: wasm memory never shrinks. */
+const MAX_KEPT_BYTES = 64 << 20
+
+/** Exports of src/wasm/decoder.rs. */
+interface DecoderExports {
+  memory: WebAssembly.Memory
+  decoder_input(length: number): number
+  decoder_decode(specLength: number, projectionLength: number, encodedLength: number): number
+  decoder_answer(): number
+  decoder_answer_len(): number
+}
+
+/** Decodes one chunk after the other on the caller's thread. */
+export class InlineDecoder {
+  readonly #module: WebAssembly.Module
+  readonly #turn = new Turn()
+  #instance: DecoderExports | undefined
+
+  constructor(module: WebAssembly.Module) {
+    this.#module = module
+  }
+
+  /**
+   * Decodes `encoded`, or the fill value where it is `undefined`, and places it in `out`; at once, or in a later task if
+   * this one has worked long enough. Throws or rejects with an `ErrorRecord`.
+   */
+  decode(
+    spec: Uint8Array,
+    projection: Uint8Array,
+    encoded: Uint8Array | undefined,
+    out: Uint8Array,
+  ): Promise<void> | undefined {
+    const later = this.#turn.next()
+    if (later) return later.then(() => this.decode(spec, projection, encoded, out))
+    this.#decodeNow(spec, projection, encoded, out)
+    return undefined
+  }
+
+  #decodeNow(spec: Uint8Array, projection: Uint8Array, encoded: Uint8Array | undefined, out: Uint8Array): void {
+    let failure: ErrorRecord | undefined
+    try {
+      this.#instance ??= instantiate(this.#module)
+      failure = decodeIn(this.#instance, spec, projection, encoded, out)
+      if (this.#instance.memory.buffer.byteLength > MAX_KEPT_BYTES) this.#instance = undefined
+    } catch (trap) {
+      this.#instance = undefined
+      const message = `the decoder failed: ${trap instanceof Error ? trap.message : String(trap)}`
+      throw { zarrError: true, code: 'corrupt-chunk', message, cause: trap } satisfies ErrorRecord
+    }
+    if (failure) throw failure
+  }
+}
+
+/** The decoder's exports call nothing outside, so that every import can be a refusal. */
+function instantiate(module: WebAssembly.Module): DecoderExports {
+  const imports: Record<string, Record<string, () => never>> = {}
+  for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+    imports[from] ??= {}
+    imports[from][name] = () => {
+      throw new Error(`a decoder called ${name}`)
+    }
+  }
+  return new WebAssembly.Instance(module, imports).exports as unknown as DecoderExports
+}
+
+function decodeIn(
+  decoder: DecoderExports,
+  spec: Uint8Array,
+  projection: Uint8Array,
+  encoded: Uint8Array | undefined,
+  out: Uint8Array,
+): ErrorRecord | undefined {
+  const header = spec.length + projection.length
+  const input = decoder.decoder_input(header + (encoded?.length ?? 0)) >>> 0
+  // Views are made anew after every call: memory that has grown detaches the old ones.
+  const memory = new Uint8Array(decoder.memory.buffer)
+  memory.set(spec, input)
+  memory.set(projection, input + spec.length)
+  if (encoded) memory.set(encoded, input + header)
+  const status = decoder.decoder_decode(spec.length, projection.length, encoded?.length ?? -1)
+  const { buffer } = decoder.memory
+  const answer = decoder.decoder_answer() >>> 0
+  const length = decoder.decoder_answer_len() >>> 0
+  if (status !== 0) {
+    const error = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, answer, length)))
+    return { zarrError: true, ...error }
+  }
+  const runs = new Float64Array(buffer, answer, length)
+  for (let at = 0; at < runs.length; at += 3) {
+    out.set(new Uint8Array(buffer, runs[at], runs[at + 2]), runs[at + 1])
+  }
+  return undefined
+}

@@ -1,0 +1,70 @@
+/** What went wrong, for programs: branch on `error.code`. The codes are stable. */
+export type ErrorCode =
+  /** There is no array or group, or not of the wanted kind, at the path. */
+  | 'not-found'
+  /** A metadata document breaks the Zarr specification. */
+  | 'invalid-metadata'
+  /** Valid, but not understood by this library: a codec, a data type, an extension. */
+  | 'unsupported'
+  /** The selection does not fit the array. */
+  | 'invalid-selection'
+  /** An argument other than the selection is not what the function takes. */
+  | 'invalid-argument'
+  /** The bytes of a chunk or shard cannot be what the metadata say. */
+  | 'corrupt-chunk'
+  /** The store failed: network, HTTP status, or a reply that is not what was asked for. */
+  | 'store'
+  /** The result or a chunk needs more memory than there is. */
+  | 'out-of-memory'
+
+/** Where it went wrong, as far as it is known. */
+export interface ErrorPlace {
+  /** Path of the array or group within its store, with a leading slash. */
+  path?: string
+  /** Store key of the chunk, shard or metadata document. */
+  key?: string
+  /** Name of the codec. */
+  codec?: string
+  url?: string
+  /** HTTP status of the reply. */
+  status?: number
+}
+
+/**
+ * Every failure of this library. The message says what, where, expected and found; `cause` is what another layer threw.
+ * Only an abort is not one: it rejects with the reason of its signal.
+ */
+export class ZarrError extends Error implements ErrorPlace {
+  readonly code: ErrorCode
+  readonly path?: string
+  readonly key?: string
+  readonly codec?: string
+  readonly url?: string
+  readonly status?: number
+
+  constructor(code: ErrorCode, message: string, place: ErrorPlace = {}, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'ZarrError'
+    this.code = code
+    for (const member of ['path', 'key', 'codec', 'url', 'status'] as const) {
+      if (place[member] !== undefined) Object.assign(this, { [member]: place[member] })
+    }
+  }
+}
+
+/** The form in which errors cross between JavaScript and wasm: see src/wasm/error.rs. */
+export interface ErrorRecord extends ErrorPlace {
+  zarrError: true
+  code: ErrorCode
+  message: string
+  /** The message with the place in front of it. */
+  text?: string
+  cause?: unknown
+}
+
+/** Throws on whatever came out of wasm, as a `ZarrError` if it is one of ours. */
+export function rethrow(thrown: unknown): never {
+  if (typeof thrown !== 'object' || thrown === null || !('zarrError' in thrown)) throw thrown
+  const { code, message, text = message, cause, ...place } = thrown as ErrorRecord
+  throw new ZarrError(code, text, place, cause === undefined ? undefined : { cause })
+}

@@ -1,0 +1,48 @@
+import type { ZarrArray } from './array.js'
+import { rethrow } from './errors.js'
+import { type OpenOptions, openNode } from './open.js'
+import type { Attributes } from './types.js'
+import type { GroupHandle, StoreHandle } from './wasm/zarr_wasm.js'
+import type { Library } from './wasm.js'
+
+/** A group of a Zarr hierarchy. Made by `open`. */
+export class ZarrGroup {
+  /** Path within the store, with a leading slash. */
+  readonly path: string
+  readonly zarrFormat: 2 | 3
+  readonly attrs: Attributes
+
+  readonly #store: StoreHandle
+  readonly #library: Library
+
+  /** @internal */
+  constructor(handle: GroupHandle, store: StoreHandle, library: Library) {
+    const info = describe(handle)
+    this.path = info.path
+    this.zarrFormat = info.zarrFormat
+    this.attrs = info.attrs
+    this.#store = store
+    this.#library = library
+  }
+
+  /**
+   * Opens an array or group below this one.
+   *
+   * @throws ZarrError as `open`
+   * @example const temperature = await group.open('surface/temperature', { kind: 'array' })
+   */
+  open(path: string, options: OpenOptions & { kind: 'array' }): Promise<ZarrArray>
+  open(path: string, options: OpenOptions & { kind: 'group' }): Promise<ZarrGroup>
+  open(path: string, options?: OpenOptions): Promise<ZarrArray | ZarrGroup>
+  open(path: string, options: OpenOptions = {}): Promise<ZarrArray | ZarrGroup> {
+    return openNode(this.#library, this.#store, `${this.path}/${path}`, options)
+  }
+}
+
+function describe(handle: GroupHandle): { path: string; zarrFormat: 2 | 3; attrs: Attributes } {
+  try {
+    return handle.info()
+  } catch (thrown) {
+    rethrow(thrown)
+  }
+}

@@ -1,0 +1,85 @@
+import { ZarrArray } from './array.js'
+import { rethrow, ZarrError } from './errors.js'
+import { ZarrGroup } from './group.js'
+import type { Store } from './types.js'
+import type { StoreHandle } from './wasm/zarr_wasm.js'
+import { type Library, library } from './wasm.js'
+
+export interface OpenOptions {
+  /** What must be there; without it, either. */
+  kind?: 'array' | 'group'
+  /** Ends the opening; the promise rejects with the signal's reason. */
+  signal?: AbortSignal
+}
+
+/**
+ * Opens an array or group, of Zarr v2 or v3: which one is found by asking for the metadata documents of both at once.
+ *
+ * `location` is the URL of the node (`http:` or `https:`; in a page also one relative to it), or a store: any object
+ * with `get` and perhaps `getRange`, such as a `Map`.
+ *
+ * @throws ZarrError `not-found`, `invalid-metadata`, `unsupported`, `store`, `invalid-argument`
+ * @example const array = await open('https://host/store.zarr/temperature', { kind: 'array' })
+ */
+export function open(
+  location: string | URL | Store,
+  options: OpenOptions & { kind: 'array' },
+): Promise<ZarrArray>
+export function open(
+  location: string | URL | Store,
+  options: OpenOptions & { kind: 'group' },
+): Promise<ZarrGroup>
+export function open(
+  location: string | URL | Store,
+  options?: OpenOptions,
+): Promise<ZarrArray | ZarrGroup>
+export async function open(
+  location: string | URL | Store,
+  options: OpenOptions = {},
+): Promise<ZarrArray | ZarrGroup> {
+  const loaded = await library()
+  return openNode(loaded, storeAt(loaded, location), '', options)
+}
+
+/** Opens the node at a path of a store. */
+export async function openNode(
+  loaded: Library,
+  store: StoreHandle,
+  path: string,
+  { kind, signal }: OpenOptions,
+): Promise<ZarrArray | ZarrGroup> {
+  const handle = await store.open(path, signal).catch(rethrow)
+  const isArray = handle instanceof loaded.engine.ArrayHandle
+  const node = isArray ? new ZarrArray(handle, loaded) : new ZarrGroup(handle, store, loaded)
+  const found = isArray ? 'array' : 'group'
+  if (kind !== undefined && kind !== found) {
+    throw new ZarrError('not-found', `${node.path}: found an ${found}, expected ${kind}`.replace('an group', 'a group'), {
+      path: node.path,
+    })
+  }
+  return node
+}
+
+function storeAt({ engine }: Library, location: string | URL | Store): StoreHandle {
+  if (typeof location === 'string' || location instanceof URL) {
+    return engine.StoreHandle.fromUrl(resolve(location).href)
+  }
+  try {
+    return engine.StoreHandle.fromObject(location)
+  } catch (thrown) {
+    rethrow(thrown)
+  }
+}
+
+function resolve(location: string | URL): URL {
+  let url: URL
+  try {
+    // Relative to the page, where there is one.
+    url = new URL(location, globalThis.location?.href)
+  } catch (cause) {
+    throw new ZarrError('invalid-argument', `"${location}" is not a URL`, {}, { cause })
+  }
+  if (url.protocol === 'http:' || url.protocol === 'https:') return url
+  const message = `the protocol of ${url.href} is ${url.protocol}, expected http: or https:`
+  throw new ZarrError('unsupported', message, { url: url.href })
+}

@@ -1,0 +1,33 @@
+/** Python's `slice(start, stop, step)`; `null` is the natural end for the sign of the step. */
+export interface Slice {
+  readonly start: number | bigint | null
+  readonly stop: number | bigint | null
+  readonly step: number | bigint | null
+}
+
+/** What is selected along one dimension: an index (which drops the dimension), a slice, or all of it. */
+export type SelectionEntry = number | bigint | Slice | null | '...'
+
+/** One entry for each dimension; missing ones mean all of it. `null` is the whole array. */
+export type Selection = readonly SelectionEntry[] | null
+
+/**
+ * A range with a step, as in NumPy: negative bounds count from the end, bounds beyond it are clipped, and a negative step
+ * walks backwards. With one argument it is the stop.
+ *
+ * @example slice(10, 20)          // 10 … 19
+ * @example slice(null, null, -1)  // everything, backwards
+ */
+export function slice(stop: number | bigint | null): Slice
+export function slice(
+  start: number | bigint | null,
+  stop: number | bigint | null,
+  step?: number | bigint | null,
+): Slice
+export function slice(
+  first: number | bigint | null,
+  ...rest: [stop?: number | bigint | null, step?: number | bigint | null]
+): Slice {
+  if (rest.length === 0) return { start: null, stop: first, step: null }
+  return { start: first, stop: rest[0] ?? null, step: rest[1] ?? null }
+}

@@ -1,0 +1,47 @@
+// Loads the wasm once, on first use. Where its bytes are is what the entries differ in.
+import { type Configuration, settings } from './configure.js'
+import { InlineDecoder } from './decoder.js'
+import { rethrow } from './errors.js'
+import * as glue from './wasm/zarr_wasm.js'
+
+export interface Library {
+  engine: typeof glue
+  decoder: InlineDecoder
+}
+
+let compile: () => Promise<WebAssembly.Module> = () => Promise.reject(new Error('no entry was loaded'))
+let loading: Promise<Library> | undefined
+let loaded: Library | undefined
+
+/** Set by the entry of each platform. */
+export function setModuleSource(source: () => Promise<WebAssembly.Module>): void {
+  compile = source
+}
+
+/** The engine and its decoder. A failed attempt is not remembered: the next call tries again. */
+export function library(): Promise<Library> {
+  loading ??= start().catch((error) => {
+    loading = undefined
+    throw error
+  })
+  return loading
+}
+
+/** The library if it is loaded already. */
+export const loadedLibrary = (): Library | undefined => loaded
+
+async function start(): Promise<Library> {
+  const module = await compile()
+  glue.initSync({ module })
+  loaded = { engine: glue, decoder: new InlineDecoder(module) }
+  apply(loaded, settings)
+  return loaded
+}
+
+export function apply({ engine }: Library, configuration: Configuration): void {
+  try {
+    engine.configure(configuration)
+  } catch (thrown) {
+    rethrow(thrown)
+  }
+}

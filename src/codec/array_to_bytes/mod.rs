@@ -1,0 +1,4 @@
+//! Codecs between the elements of a chunk and bytes.
+
+pub mod bytes;
+pub mod sharding_indexed;

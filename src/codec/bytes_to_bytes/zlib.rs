@@ -1,0 +1,79 @@
+//! `zlib`: one RFC 1950 stream with its Adler-32, and the deflate decoder that `gzip` and blosc share.
+//!
+//! `numcodecs.zlib` and the v2 id `zlib`; HDF5's "gzip" filter writes the same. Configuration: `level`, −1 to 9, of no
+//! meaning for a reader. Bytes after the stream are an error.
+
+use std::borrow::Cow;
+
+use zlib_rs::{Inflate, InflateFlush, Status};
+
+use crate::codec::{BytesToBytes, Configuration, Len, Scratch};
+use crate::error::{Error, Result};
+
+pub struct Zlib;
+
+impl Zlib {
+    pub fn new(configuration: &Configuration) -> Result<Self> {
+        if let Some(level) = configuration.integer("level")? {
+            configuration.in_range("level", level, -1, 9)?;
+        }
+        Ok(Self)
+    }
+}
+
+impl BytesToBytes for Zlib {
+    fn encoded_len(&self, decoded: Len) -> Len {
+        decoded.compressed()
+    }
+
+    fn decode<'a>(&self, encoded: Cow<'a, [u8]>, decoded_len: Len, scratch: &mut Scratch) -> Result<Cow<'a, [u8]>> {
+        let guess = encoded.len().saturating_mul(4);
+        let decoded = scratch.fill(decoded_len, guess, |_, buffer| decode_zlib(&encoded, buffer))?;
+        scratch.give(encoded);
+        Ok(Cow::Owned(decoded))
+    }
+}
+
+/// Decodes the one stream that `encoded` is and answers its length, or `None` if `decoded` is too short for it.
+pub fn decode_zlib(encoded: &[u8], decoded: &mut [u8]) -> Result<Option<usize>> {
+    let Some(stream) = inflate(Wrapper::Zlib, encoded, decoded)? else { return Ok(None) };
+    if stream.read < encoded.len() {
+        let rest = encoded.len() - stream.read;
+        return Err(Error::corrupt_chunk(format!("{rest} bytes follow the end of the stream, expected none")));
+    }
+    Ok(Some(stream.written))
+}
+
+/// What stands around a deflate stream.
+#[derive(Clone, Copy)]
+pub enum Wrapper {
+    Zlib,
+    /// One gzip member.
+    Gzip,
+}
+
+/// How far a finished stream went on both sides.
+pub struct Inflated {
+    pub read: usize,
+    pub written: usize,
+}
+
+/// Decodes the stream at the start of `encoded`, with the checks of its wrapper; `None` if `decoded` is too short for it.
+pub fn inflate(wrapper: Wrapper, encoded: &[u8], decoded: &mut [u8]) -> Result<Option<Inflated>> {
+    let window_bits = match wrapper {
+        Wrapper::Zlib => 15,
+        Wrapper::Gzip => 16 + 15,
+    };
+    // Made anew each time: `reset` would forget that it reads gzip.
+    let mut stream = Inflate::new(true, window_bits);
+    let status = stream.decompress(encoded, decoded, InflateFlush::Finish);
+    // Neither is larger than its slice.
+    let (read, written) = (stream.total_in() as usize, stream.total_out() as usize);
+    match status {
+        Ok(Status::StreamEnd) => Ok(Some(Inflated { read, written })),
+        // Out of room before out of input; only the end of the stream is success.
+        Ok(_) if written == decoded.len() && read < encoded.len() => Ok(None),
+        Ok(_) => Err(Error::corrupt_chunk(format!("the stream ends early, after {written} decoded bytes"))),
+        Err(error) => Err(Error::corrupt_chunk(stream.error_message().unwrap_or(error.as_str()))),
+    }
+}

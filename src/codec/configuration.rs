@@ -1,0 +1,86 @@
+//! Typed access to a codec's configuration object.
+
+use serde_json::{Map, Value};
+
+use crate::data_type::{ByteOrder, DataType, parse_data_type_v2, parse_data_type_v3};
+use crate::error::{Error, Result};
+
+/// The `configuration` member of a codec; absent members read as `None`, members of the wrong type are
+/// `invalid-metadata`.
+pub struct Configuration<'a>(pub &'a Map<String, Value>);
+
+impl<'a> Configuration<'a> {
+    pub fn integer(&self, key: &str) -> Result<Option<i64>> {
+        self.typed(key, "an integer", Value::as_i64)
+    }
+
+    pub fn boolean(&self, key: &str) -> Result<Option<bool>> {
+        self.typed(key, "true or false", Value::as_bool)
+    }
+
+    pub fn text(&self, key: &str) -> Result<Option<&'a str>> {
+        self.typed(key, "a string", Value::as_str)
+    }
+
+    pub fn list(&self, key: &str) -> Result<Option<&'a Vec<Value>>> {
+        self.typed(key, "a list", Value::as_array)
+    }
+
+    /// A list of extents: integers that are not negative.
+    pub fn extents(&self, key: &str) -> Result<Option<Vec<u64>>> {
+        let Some(list) = self.list(key)? else { return Ok(None) };
+        let extents: Option<Vec<u64>> = list.iter().map(Value::as_u64).collect();
+        extents.map(Some).ok_or_else(|| self.invalid(key, "a list of integers that are not negative"))
+    }
+
+    /// A data type: numcodecs writes NumPy's type strings, sometimes the names of Zarr v3.
+    pub fn data_type(&self, key: &str) -> Result<Option<(DataType, Option<ByteOrder>)>> {
+        let Some(text) = self.text(key)? else { return Ok(None) };
+        let parsed = parse_data_type_v3(&Value::from(text)).map(|data_type| (data_type, None));
+        parsed.or_else(|_| parse_data_type_v2(text)).map(Some)
+    }
+
+    /// The member, or `invalid-metadata` where it is absent.
+    pub fn required<T>(&self, key: &str, value: Option<T>) -> Result<T> {
+        value.ok_or_else(|| Error::invalid_metadata(format!("the configuration has no {key}")))
+    }
+
+    /// Refuses a number outside `low..=high`.
+    pub fn in_range(&self, key: &str, value: i64, low: i64, high: i64) -> Result<i64> {
+        if (low..=high).contains(&value) {
+            return Ok(value);
+        }
+        Err(self.invalid(key, &format!("an integer from {low} to {high}")))
+    }
+
+    pub fn invalid(&self, key: &str, expected: &str) -> Error {
+        let found = self.0.get(key).unwrap_or(&Value::Null);
+        Error::invalid_metadata(format!("{key} is {found}, expected {expected}"))
+    }
+
+    fn typed<T>(&self, key: &str, expected: &str, read: impl FnOnce(&'a Value) -> Option<T>) -> Result<Option<T>> {
+        match self.0.get(key) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => read(value).map(Some).ok_or_else(|| self.invalid(key, expected)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn members_are_typed_and_absent_ones_are_none() {
+        let object = json!({"level": 5, "name": "x", "shape": [1, 2], "dtype": ">i4", "none": null});
+        let configuration = Configuration(object.as_object().unwrap());
+        assert_eq!(configuration.integer("level").unwrap(), Some(5));
+        assert_eq!(configuration.integer("none").unwrap(), None);
+        assert_eq!(configuration.extents("shape").unwrap(), Some(vec![1, 2]));
+        assert_eq!(configuration.data_type("dtype").unwrap(), Some((DataType::Int32, Some(ByteOrder::Big))));
+        let error = configuration.integer("name").unwrap_err();
+        assert_eq!(error.message(), "name is \"x\", expected an integer");
+        assert!(configuration.in_range("level", 5, 0, 4).is_err());
+    }
+}

@@ -1,0 +1,278 @@
+//! The codec pipeline: from the stored bytes of a chunk to its elements.
+//!
+//! A chain is any number of array→array codecs, exactly one array→bytes codec and any number of bytes→bytes codecs, in
+//! the order in which a writer applied them (Zarr v3 specification, "Codecs"). Each codec's *decoded* side is known
+//! before anything is decoded: [`Pipeline::new`] walks the chain forwards once, from the chunk's shape and data type, and
+//! [`Pipeline::decode`] walks it backwards for every chunk, telling each codec the exact size it must produce.
+//!
+//! Decoded elements lie in C order, packed, little-endian.
+
+mod array_to_array;
+mod array_to_bytes;
+mod bytes_to_bytes;
+mod configuration;
+mod registry;
+mod scratch;
+mod strided_copy;
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+pub use array_to_bytes::sharding_indexed::{IndexLocation, ShardIndex, ShardingIndexed};
+pub use configuration::Configuration;
+pub use scratch::Scratch;
+
+use crate::data_type::DataType;
+use crate::error::{Error, Result};
+use crate::metadata::CodecMetadata;
+use crate::shape::element_count;
+
+/// No decoded chunk may be larger: the elements of one chunk must fit into the memory of a wasm instance, with room for
+/// the stages of decoding.
+pub const MAX_CHUNK_LEN: u64 = 1 << 30;
+
+/// What lies on one side of a codec: a chunk of elements.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChunkSpec {
+    pub shape: Vec<u64>,
+    pub data_type: DataType,
+    /// The bytes of one element, what an absent chunk is filled with.
+    pub fill_value: Vec<u8>,
+}
+
+impl ChunkSpec {
+    pub fn element_count(&self) -> Result<u64> {
+        element_count(&self.shape)
+    }
+
+    /// Bytes of the decoded chunk, `unsupported` if they are more than [`MAX_CHUNK_LEN`].
+    pub fn byte_len(&self) -> Result<usize> {
+        let len = self.element_count()?.checked_mul(self.data_type.item_len() as u64);
+        match len.filter(|&len| len <= MAX_CHUNK_LEN) {
+            Some(len) => Ok(len as usize),
+            None => Err(Error::unsupported(format!(
+                "a chunk of shape {:?} and type {} is larger than {MAX_CHUNK_LEN} bytes",
+                self.shape, self.data_type
+            ))),
+        }
+    }
+}
+
+/// How many bytes a stage hands on: a fact, or a bound where a compressor lies between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Len {
+    Exact(usize),
+    AtMost(usize),
+}
+
+impl Len {
+    /// The most bytes there can be.
+    pub fn bound(self) -> usize {
+        match self {
+            Self::Exact(len) | Self::AtMost(len) => len,
+        }
+    }
+
+    /// What a compressor makes of this many bytes: no writer's output is larger than this.
+    pub fn compressed(self) -> Self {
+        let len = self.bound();
+        Self::AtMost(len.saturating_add(len / 4).saturating_add(1 << 16))
+    }
+
+    pub fn map(self, f: impl FnOnce(usize) -> usize) -> Self {
+        match self {
+            Self::Exact(len) => Self::Exact(f(len)),
+            Self::AtMost(len) => Self::AtMost(f(len)),
+        }
+    }
+
+    /// Fails unless `found` bytes are what was promised.
+    pub fn check(self, found: usize) -> Result<()> {
+        match self {
+            Self::Exact(expected) if found != expected => {
+                Err(Error::corrupt_chunk(format!("decoded to {found} bytes, expected {expected}")))
+            }
+            Self::AtMost(most) if found > most => {
+                Err(Error::corrupt_chunk(format!("decoded to {found} bytes, expected at most {most}")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A codec that changes the elements of a chunk, their order, or their type.
+pub trait ArrayToArray {
+    /// What the encoded side looks like, given the decoded one; the fill value goes through the codec as well.
+    fn encoded(&self, decoded: &ChunkSpec) -> Result<ChunkSpec>;
+
+    /// `encoded` holds exactly the bytes of `encoded_spec`; the answer those of `decoded_spec`.
+    fn decode<'a>(
+        &self,
+        encoded: Cow<'a, [u8]>,
+        encoded_spec: &ChunkSpec,
+        decoded_spec: &ChunkSpec,
+        scratch: &mut Scratch,
+    ) -> Result<Cow<'a, [u8]>>;
+}
+
+/// The codec between elements and bytes.
+pub trait ArrayToBytes {
+    fn encoded_len(&self, decoded: &ChunkSpec) -> Result<Len>;
+
+    /// The answer holds exactly the bytes of `decoded`.
+    fn decode<'a>(&self, encoded: Cow<'a, [u8]>, decoded: &ChunkSpec, scratch: &mut Scratch) -> Result<Cow<'a, [u8]>>;
+
+    /// The codec as one whose parts can be read by themselves, if it is.
+    fn as_sharding(&self) -> Option<&ShardingIndexed> {
+        None
+    }
+}
+
+/// A compressor or checksum.
+pub trait BytesToBytes {
+    fn encoded_len(&self, decoded: Len) -> Len;
+
+    /// The answer is as long as `decoded_len` says; anything else is an error. Memory for it is taken from `scratch`,
+    /// never sized by a number that stands in the input alone.
+    fn decode<'a>(&self, encoded: Cow<'a, [u8]>, decoded_len: Len, scratch: &mut Scratch) -> Result<Cow<'a, [u8]>>;
+}
+
+/// A codec made from its metadata.
+pub enum Codec {
+    ArrayToArray(Box<dyn ArrayToArray>),
+    ArrayToBytes(Box<dyn ArrayToBytes>),
+    BytesToBytes(Box<dyn BytesToBytes>),
+}
+
+/// One codec with its name and both of its sides.
+struct ArrayStage {
+    name: String,
+    codec: Box<dyn ArrayToArray>,
+    decoded: ChunkSpec,
+    encoded: ChunkSpec,
+}
+
+struct BytesStage {
+    name: String,
+    codec: Box<dyn BytesToBytes>,
+    decoded_len: Len,
+}
+
+/// A codec chain, typed for one chunk shape.
+pub struct Pipeline {
+    codecs: Vec<CodecMetadata>,
+    chunk: ChunkSpec,
+    array_to_array: Vec<ArrayStage>,
+    array_to_bytes: (String, Box<dyn ArrayToBytes>),
+    /// The decoded side of the array→bytes codec.
+    innermost: ChunkSpec,
+    bytes_to_bytes: Vec<BytesStage>,
+    encoded_len: Len,
+}
+
+impl Pipeline {
+    /// Types the chain for chunks like `chunk`.
+    ///
+    /// # Errors
+    /// `unsupported` for a codec that is not known, `invalid-metadata` for a chain in the wrong order or a
+    /// configuration that breaks its codec's rules.
+    pub fn new(codecs: &[CodecMetadata], chunk: ChunkSpec) -> Result<Self> {
+        let mut spec = chunk.clone();
+        let mut array_to_array = Vec::new();
+        let mut array_to_bytes: Option<(String, Box<dyn ArrayToBytes>)> = None;
+        let mut bytes_to_bytes = Vec::new();
+        let mut len = Len::Exact(0);
+        for metadata in codecs {
+            let name = metadata.name.clone();
+            let codec = registry::create(metadata, &spec).map_err(|error| error.in_codec(&name))?;
+            match (codec, &array_to_bytes) {
+                (Some(Codec::ArrayToArray(codec)), None) => {
+                    let encoded = codec.encoded(&spec).map_err(|error| error.in_codec(&name))?;
+                    encoded.byte_len()?;
+                    let decoded = std::mem::replace(&mut spec, encoded.clone());
+                    array_to_array.push(ArrayStage { name, codec, decoded, encoded });
+                }
+                (Some(Codec::ArrayToBytes(codec)), None) => {
+                    len = codec.encoded_len(&spec).map_err(|error| error.in_codec(&name))?;
+                    array_to_bytes = Some((name, codec));
+                }
+                (Some(Codec::BytesToBytes(codec)), Some(_)) => {
+                    let decoded_len = len;
+                    len = codec.encoded_len(decoded_len);
+                    bytes_to_bytes.push(BytesStage { name, codec, decoded_len });
+                }
+                (None, _) => {}
+                (Some(Codec::BytesToBytes(_)), None) => {
+                    return Err(Error::invalid_metadata(format!(
+                        "the codec {name} stands before any array→bytes codec"
+                    )));
+                }
+                (Some(_), Some((other, _))) => {
+                    return Err(Error::invalid_metadata(format!(
+                        "the codec {name} stands after the array→bytes codec {other}"
+                    )));
+                }
+            }
+        }
+        let array_to_bytes = array_to_bytes
+            .ok_or_else(|| Error::invalid_metadata("the codecs have no array→bytes codec, exactly one is required"))?;
+        let codecs = codecs.to_vec();
+        let pipeline =
+            Self { codecs, chunk, array_to_array, array_to_bytes, innermost: spec, bytes_to_bytes, encoded_len: len };
+        // A shard may be larger than what can be decoded at once: its inner chunks are decoded one by one.
+        if pipeline.sharding().is_none() {
+            pipeline.chunk.byte_len()?;
+        }
+        Ok(pipeline)
+    }
+
+    /// The chain as the metadata write it.
+    pub fn codecs(&self) -> &[CodecMetadata] {
+        &self.codecs
+    }
+
+    /// What the pipeline decodes to.
+    pub fn chunk(&self) -> &ChunkSpec {
+        &self.chunk
+    }
+
+    /// Size of an encoded chunk, exact if no compressor is in the chain.
+    pub fn encoded_len(&self) -> Len {
+        self.encoded_len
+    }
+
+    /// The sharding codec, if the chain is nothing else: only then can inner chunks be read by themselves.
+    pub fn sharding(&self) -> Option<&ShardingIndexed> {
+        let alone = self.array_to_array.is_empty() && self.bytes_to_bytes.is_empty();
+        self.array_to_bytes.1.as_sharding().filter(|_| alone)
+    }
+
+    /// Decodes one chunk to exactly the bytes of [`Pipeline::chunk`].
+    ///
+    /// # Errors
+    /// `corrupt-chunk`, naming the codec, for bytes that are not an encoding of such a chunk.
+    pub fn decode<'a>(&self, encoded: &'a [u8], scratch: &mut Scratch) -> Result<Cow<'a, [u8]>> {
+        let mut bytes = Cow::Borrowed(encoded);
+        for stage in self.bytes_to_bytes.iter().rev() {
+            bytes = stage
+                .codec
+                .decode(bytes, stage.decoded_len, scratch)
+                .and_then(|bytes| stage.decoded_len.check(bytes.len()).map(|()| bytes))
+                .map_err(|error| error.in_codec(&stage.name))?;
+        }
+        let (name, codec) = &self.array_to_bytes;
+        bytes = codec
+            .decode(bytes, &self.innermost, scratch)
+            .and_then(|bytes| Len::Exact(self.innermost.byte_len()?).check(bytes.len()).map(|()| bytes))
+            .map_err(|error| error.in_codec(name))?;
+        for stage in self.array_to_array.iter().rev() {
+            bytes = stage
+                .codec
+                .decode(bytes, &stage.encoded, &stage.decoded, scratch)
+                .and_then(|bytes| Len::Exact(stage.decoded.byte_len()?).check(bytes.len()).map(|()| bytes))
+                .map_err(|error| error.in_codec(&stage.name))?;
+        }
+        Ok(bytes)
+    }
+}

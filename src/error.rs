@@ -1,0 +1,221 @@
+//! What can go wrong, as a small closed set with a stable code for programs and a message for people.
+//!
+//! A message says what was expected and what was found. Where it happened (array path, chunk key, codec, URL, status)
+//! stands in fields of its own, filled in by whichever layer knows it while the error travels outwards.
+
+use std::any::Any;
+use std::fmt;
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The kinds of failure that a caller can tell apart. The serialised names are public and never change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorCode {
+    /// There is no array or group (or not of the wanted kind) at the path.
+    NotFound,
+    /// A metadata document breaks the specification.
+    InvalidMetadata,
+    /// Valid, but not understood by this library: a codec, data type, grid or other extension.
+    Unsupported,
+    /// The selection does not fit the array.
+    InvalidSelection,
+    /// An argument other than the selection is not what the function takes.
+    InvalidArgument,
+    /// The bytes of a chunk or shard cannot be what their metadata say.
+    CorruptChunk,
+    /// The store failed: network, status, or a reply that is not what was asked for.
+    Store,
+    /// A chunk needs more memory than there is.
+    OutOfMemory,
+}
+
+impl ErrorCode {
+    /// The public name, as JavaScript sees it in `error.code`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotFound => "not-found",
+            Self::InvalidMetadata => "invalid-metadata",
+            Self::Unsupported => "unsupported",
+            Self::InvalidSelection => "invalid-selection",
+            Self::InvalidArgument => "invalid-argument",
+            Self::CorruptChunk => "corrupt-chunk",
+            Self::Store => "store",
+            Self::OutOfMemory => "out-of-memory",
+        }
+    }
+}
+
+/// A failure: its code, its message, and the place where it happened.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Error(Box<Details>);
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Details {
+    code: ErrorCode,
+    message: String,
+    #[serde(flatten)]
+    place: Place,
+    /// What another layer threw (on the web a JavaScript value); it does not survive serialisation.
+    #[serde(skip)]
+    cause: Option<Rc<dyn Any>>,
+}
+
+/// Where a failure happened, as far as it is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Path of the array or group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Store key of the chunk, shard or metadata document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Name of the codec, as the metadata write it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub codec: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// HTTP status of the reply.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+}
+
+impl Error {
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self(Box::new(Details { code, message, place: Place::default(), cause: None }))
+    }
+
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::NotFound, message)
+    }
+
+    pub fn invalid_metadata(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::InvalidMetadata, message)
+    }
+
+    pub fn unsupported(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Unsupported, message)
+    }
+
+    pub fn invalid_selection(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::InvalidSelection, message)
+    }
+
+    pub fn invalid_argument(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::InvalidArgument, message)
+    }
+
+    pub fn corrupt_chunk(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::CorruptChunk, message)
+    }
+
+    pub fn store(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Store, message)
+    }
+
+    pub fn out_of_memory(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::OutOfMemory, message)
+    }
+
+    pub fn code(&self) -> ErrorCode {
+        self.0.code
+    }
+
+    /// What was expected and what was found, without the place.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    pub fn place(&self) -> &Place {
+        &self.0.place
+    }
+
+    pub fn cause(&self) -> Option<&Rc<dyn Any>> {
+        self.0.cause.as_ref()
+    }
+
+    /// The place is filled in from the inside outwards, so what is known already stays.
+    pub fn at_path(mut self, path: &str) -> Self {
+        self.0.place.path.get_or_insert_with(|| path.to_owned());
+        self
+    }
+
+    pub fn at_key(mut self, key: &str) -> Self {
+        self.0.place.key.get_or_insert_with(|| key.to_owned());
+        self
+    }
+
+    pub fn in_codec(mut self, name: &str) -> Self {
+        self.0.place.codec.get_or_insert_with(|| name.to_owned());
+        self
+    }
+
+    pub fn at_url(mut self, url: &str) -> Self {
+        self.0.place.url.get_or_insert_with(|| url.to_owned());
+        self
+    }
+
+    /// Puts what the message is about in front of it, such as one inner chunk of a shard.
+    pub fn about(mut self, subject: &str) -> Self {
+        self.0.message = format!("{subject}: {}", self.0.message);
+        self
+    }
+
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.0.place.status = Some(status);
+        self
+    }
+
+    pub fn caused_by(mut self, cause: Rc<dyn Any>) -> Self {
+        self.0.cause = Some(cause);
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Place { path, key, codec, .. } = self.place();
+        for part in [path, key, codec].into_iter().flatten().filter(|part| !part.is_empty()) {
+            write!(f, "{part}: ")?;
+        }
+        f.write_str(self.message())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self, self.code().as_str())
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_inner_place_wins_over_the_outer_one() {
+        let error = Error::corrupt_chunk("7 bytes, expected 8").in_codec("zstd").in_codec("sharding_indexed");
+        assert_eq!(error.at_key("c/4/0").at_path("/a").to_string(), "/a: c/4/0: zstd: 7 bytes, expected 8");
+    }
+
+    #[test]
+    fn an_error_survives_serialisation() {
+        let error = Error::store("status 500").with_status(500).at_url("http://host/a");
+        let back: Error = serde_json::from_str(&serde_json::to_string(&error).unwrap()).unwrap();
+        assert_eq!((back.code(), back.message(), back.place()), (error.code(), error.message(), error.place()));
+    }
+
+    #[test]
+    fn codes_serialise_as_their_public_names() {
+        for code in [ErrorCode::NotFound, ErrorCode::CorruptChunk, ErrorCode::OutOfMemory, ErrorCode::InvalidArgument] {
+            assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Zarr v2 documents: `.zarray`, `.zgroup`, `.zattrs` (Zarr v2 specification; numcodecs for filters and compressors).
+//!
+//! A v2 chunk was written by: laying its elements out in C or F order, applying the `filters` in their order, then the
+//! `compressor`. The same chain in the words of v3: a `transpose` that reverses all axes where the order is F; the
+//! filters that act on elements; a `bytes` codec with the byte order that the last of them wrote; the filters that act on
+//! bytes; the compressor.
+
+use serde_json::{Map, Value};
+
+use super::v3::separator;
+use super::{ArrayMetadata, CodecMetadata, GroupMetadata, extents, required};
+use crate::chunk_grid::ChunkGrid;
+use crate::chunk_key::ChunkKeyEncoding;
+use crate::data_type::{ByteOrder, parse_data_type_v2, parse_fill_value_v2};
+use crate::error::{Error, Result};
+use crate::shape::element_count;
+
+/// The filters of numcodecs that act on elements, and the member of their configuration that names the type they write
+/// (the first that is there).
+const ELEMENT_FILTERS: [(&str, &[&str]); 7] = [
+    ("delta", &["astype", "dtype"]),
+    ("fixedscaleoffset", &["astype", "dtype"]),
+    ("quantize", &["astype", "dtype"]),
+    ("astype", &["encode_dtype"]),
+    ("bitround", &[]),
+    ("packbits", &[]),
+    ("categorize", &["astype"]),
+];
+
+/// Reads a parsed `.zarray`, with the attributes that `.zattrs` gave.
+///
+/// # Errors
+/// `invalid-metadata` for what breaks the specification, `unsupported` for types that are not known.
+pub fn parse_array(document: &Map<String, Value>, attributes: Map<String, Value>) -> Result<ArrayMetadata> {
+    check_format(document)?;
+    let shape = extents("shape", required(document, "shape")?)?;
+    element_count(&shape)?;
+    let chunk_grid = ChunkGrid::regular(extents("chunks", required(document, "chunks")?)?, shape.len())?;
+    let data_type = match required(document, "dtype")? {
+        Value::String(text) => parse_data_type_v2(text),
+        value @ Value::Array(_) => Err(Error::unsupported(format!("structured data type {value}"))),
+        other => Err(Error::invalid_metadata(format!("dtype is {other}, expected a string or a list"))),
+    };
+    let (data_type, byte_order) = data_type?;
+    let separator = document.get("dimension_separator").map_or(Ok('.'), separator)?;
+    Ok(ArrayMetadata {
+        zarr_format: 2,
+        chunk_grid,
+        chunk_key_encoding: ChunkKeyEncoding::V2 { separator },
+        fill_value: parse_fill_value_v2(required(document, "fill_value")?, &data_type)?,
+        codecs: codecs(document, shape.len(), byte_order)?,
+        attributes,
+        dimension_names: None,
+        shape,
+        data_type,
+    })
+}
+
+/// Reads a parsed `.zgroup`.
+pub fn parse_group(document: &Map<String, Value>, attributes: Map<String, Value>) -> Result<GroupMetadata> {
+    check_format(document)?;
+    Ok(GroupMetadata { zarr_format: 2, attributes })
+}
+
+fn check_format(document: &Map<String, Value>) -> Result<()> {
+    match required(document, "zarr_format")? {
+        format if format.as_u64() == Some(2) => Ok(()),
+        format => Err(Error::unsupported(format!("zarr_format is {format}, expected 2"))),
+    }
+}
+
+fn codecs(document: &Map<String, Value>, rank: usize, byte_order: Option<ByteOrder>) -> Result<Vec<CodecMetadata>> {
+    let mut codecs = Vec::new();
+    match required(document, "order")?.as_str() {
+        Some("C") => {}
+        Some("F") if rank < 2 => {}
+        Some("F") => codecs.push(codec("transpose", [("order", Value::from_iter((0..rank).rev()))])),
+        _ => return Err(Error::invalid_metadata(format!("order is {}, expected \"C\" or \"F\"", document["order"]))),
+    }
+    let filters = match required(document, "filters")? {
+        Value::Null => &[],
+        Value::Array(filters) => filters.as_slice(),
+        other => return Err(Error::invalid_metadata(format!("filters is {other}, expected a list or null"))),
+    };
+    let compressor = match required(document, "compressor")? {
+        Value::Null => None,
+        compressor => Some(compressor),
+    };
+    let mut written = byte_order;
+    let mut on_bytes = false;
+    for value in filters.iter().chain(compressor) {
+        let filter = numcodec(value)?;
+        let id = &filter.name["numcodecs.".len()..];
+        let on_elements = ELEMENT_FILTERS.iter().find(|(element_filter, _)| *element_filter == id);
+        match on_elements {
+            Some(_) if on_bytes => {
+                return Err(Error::unsupported(format!("the filter {id} after one that acts on bytes")));
+            }
+            Some((_, members)) => written = byte_order_written(&filter, members)?.unwrap_or(written),
+            None if !on_bytes => {
+                codecs.push(bytes(written));
+                on_bytes = true;
+            }
+            None => {}
+        }
+        codecs.push(filter);
+    }
+    if !on_bytes {
+        codecs.push(bytes(written));
+    }
+    Ok(codecs)
+}
+
+fn bytes(byte_order: Option<ByteOrder>) -> CodecMetadata {
+    match byte_order {
+        None => codec("bytes", []),
+        Some(ByteOrder::Little) => codec("bytes", [("endian", "little".into())]),
+        Some(ByteOrder::Big) => codec("bytes", [("endian", "big".into())]),
+    }
+}
+
+/// The byte order in the type that a filter writes; `None` where the filter does not name a type.
+fn byte_order_written(filter: &CodecMetadata, members: &[&str]) -> Result<Option<Option<ByteOrder>>> {
+    let named = members.iter().find_map(|member| filter.configuration.get(*member));
+    match named {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => parse_data_type_v2(text).map(|(_, byte_order)| Some(byte_order)),
+        Some(other) => Err(Error::invalid_metadata(format!("{}: {other} is not a data type", filter.name))),
+    }
+}
+
+/// `{"id": …, …}` under the name that zarr-python gives the same codec in v3.
+fn numcodec(value: &Value) -> Result<CodecMetadata> {
+    let invalid = || Error::invalid_metadata(format!("{value} is not a codec: expected an object with an id"));
+    let mut configuration = value.as_object().ok_or_else(invalid)?.clone();
+    let id = match configuration.remove("id") {
+        Some(Value::String(id)) => id,
+        _ => return Err(invalid()),
+    };
+    if id == "shuffle" {
+        // numcodecs' own default; in v3, zarr-python takes the item size of the array instead.
+        configuration.entry("elementsize").or_insert(4.into());
+    }
+    Ok(CodecMetadata::new(format!("numcodecs.{id}"), configuration))
+}
+
+fn codec<const N: usize>(name: &str, configuration: [(&str, Value); N]) -> CodecMetadata {
+    CodecMetadata::new(name, configuration.map(|(key, value)| (key.to_owned(), value)).into_iter().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorCode;
+    use serde_json::json;
+
+    fn parse(changes: Value) -> Result<ArrayMetadata> {
+        let mut document = json!({"zarr_format": 2, "shape": [10, 20], "chunks": [5, 10], "dtype": "<i4",
+            "compressor": null, "filters": null, "fill_value": 0, "order": "C"});
+        for (key, value) in changes.as_object().unwrap() {
+            document[key] = value.clone();
+        }
+        parse_array(document.as_object().unwrap(), Map::new())
+    }
+
+    fn chain(changes: Value) -> Value {
+        let codecs = parse(changes).unwrap().codecs;
+        codecs.iter().map(|codec| json!([codec.name, codec.configuration])).collect()
+    }
+
+    #[test]
+    fn order_filters_and_compressor_become_a_chain() {
+        assert_eq!(chain(json!({})), json!([["bytes", {"endian": "little"}]]));
+        assert_eq!(
+            chain(
+                json!({"order": "F", "dtype": ">f8", "filters": [{"id": "shuffle"}], "compressor": {"id": "zlib", "level": 1}})
+            ),
+            json!([["transpose", {"order": [1, 0]}], ["bytes", {"endian": "big"}],
+                ["numcodecs.shuffle", {"elementsize": 4}], ["numcodecs.zlib", {"level": 1}]])
+        );
+        assert_eq!(chain(json!({"filters": [], "dtype": "|u1"})), json!([["bytes", {}]]));
+    }
+
+    #[test]
+    fn the_bytes_codec_has_the_byte_order_that_the_last_element_filter_wrote() {
+        let delta = json!({"id": "delta", "dtype": "<i4", "astype": ">i2"});
+        assert_eq!(
+            chain(json!({"filters": [delta], "compressor": {"id": "zstd"}})),
+            json!([["numcodecs.delta", {"dtype": "<i4", "astype": ">i2"}], ["bytes", {"endian": "big"}], ["numcodecs.zstd", {}]])
+        );
+        let delta = json!({"id": "delta", "dtype": ">i4"});
+        assert_eq!(chain(json!({"dtype": ">i4", "filters": [delta]}))[1], json!(["bytes", {"endian": "big"}]));
+    }
+
+    #[test]
+    fn a_null_fill_value_leaves_the_contents_open() {
+        assert_eq!(parse(json!({"fill_value": null})).unwrap().fill_value, None);
+        assert_eq!(parse(json!({"fill_value": null})).unwrap().fill_bytes(), [0; 4]);
+    }
+
+    #[test]
+    fn broken_documents_are_refused() {
+        for changes in [
+            json!({"order": "K"}),
+            json!({"dtype": 7}),
+            json!({"compressor": {"level": 1}}),
+            json!({"filters": {}}),
+            json!({"dimension_separator": "-"}),
+            json!({"chunks": [5]}),
+            json!({"shape": [-1, 2]}),
+        ] {
+            assert_eq!(parse(changes).unwrap_err().code(), ErrorCode::InvalidMetadata);
+        }
+        for changes in [json!({"zarr_format": 9}), json!({"dtype": "|O"}), json!({"dtype": [["a", "<i4"]]})] {
+            assert_eq!(parse(changes).unwrap_err().code(), ErrorCode::Unsupported);
+        }
+    }
+}

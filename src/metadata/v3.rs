@@ -1,0 +1,282 @@
+//! Zarr v3 documents: `zarr.json`, of an array or a group (Zarr v3 core specification, "Metadata").
+
+use serde_json::{Map, Value};
+
+use super::{ArrayMetadata, CodecMetadata, GroupMetadata, NodeMetadata, extents, required};
+use crate::chunk_grid::ChunkGrid;
+use crate::chunk_key::ChunkKeyEncoding;
+use crate::data_type::{parse_data_type_v3, parse_fill_value_v3};
+use crate::error::{Error, Result};
+use crate::shape::element_count;
+
+const ARRAY_MEMBERS: [&str; 11] = [
+    "zarr_format",
+    "node_type",
+    "shape",
+    "data_type",
+    "chunk_grid",
+    "chunk_key_encoding",
+    "fill_value",
+    "codecs",
+    "attributes",
+    "storage_transformers",
+    "dimension_names",
+];
+
+/// `consolidated_metadata` is tolerated "for historical reasons" and only concerns other nodes.
+const GROUP_MEMBERS: [&str; 4] = ["zarr_format", "node_type", "attributes", "consolidated_metadata"];
+
+/// Reads a parsed `zarr.json`.
+///
+/// # Errors
+/// `invalid-metadata` for what breaks the specification, `unsupported` for extensions that are not known.
+pub fn parse(document: &Map<String, Value>) -> Result<NodeMetadata> {
+    let format = required(document, "zarr_format")?;
+    if format.as_u64() != Some(3) {
+        return Err(Error::unsupported(format!("zarr_format is {format} in a zarr.json, expected 3")));
+    }
+    match required(document, "node_type")?.as_str() {
+        Some("array") => Ok(NodeMetadata::Array(Box::new(parse_array(document)?))),
+        Some("group") => {
+            understand_members(document, &GROUP_MEMBERS)?;
+            Ok(NodeMetadata::Group(GroupMetadata { zarr_format: 3, attributes: attributes(document)? }))
+        }
+        _ => {
+            let found = &document["node_type"];
+            Err(Error::invalid_metadata(format!("node_type is {found}, expected \"array\" or \"group\"")))
+        }
+    }
+}
+
+fn parse_array(document: &Map<String, Value>) -> Result<ArrayMetadata> {
+    understand_members(document, &ARRAY_MEMBERS)?;
+    refuse_storage_transformers(document)?;
+    let shape = extents("shape", required(document, "shape")?)?;
+    element_count(&shape)?;
+    let data_type = parse_data_type_v3(required(document, "data_type")?)?;
+    let fill_value = parse_fill_value_v3(required(document, "fill_value")?, &data_type)?;
+    Ok(ArrayMetadata {
+        zarr_format: 3,
+        chunk_grid: chunk_grid(required(document, "chunk_grid")?, shape.len())?,
+        chunk_key_encoding: chunk_key_encoding(required(document, "chunk_key_encoding")?)?,
+        fill_value: Some(fill_value),
+        codecs: CodecMetadata::parse_list(required(document, "codecs")?)?,
+        attributes: attributes(document)?,
+        dimension_names: dimension_names(document, shape.len())?,
+        shape,
+        data_type,
+    })
+}
+
+/// An extension point's value: a bare name, or an object (specification 3.1, "Extension definitions").
+pub struct Extension {
+    pub name: String,
+    pub configuration: Map<String, Value>,
+    pub must_understand: bool,
+}
+
+impl Extension {
+    pub fn parse(member: &str, value: &Value) -> Result<Self> {
+        let invalid = |what: String| Error::invalid_metadata(format!("{member}: {what}"));
+        let object = match value {
+            Value::String(name) => {
+                return Ok(Self { name: name.clone(), configuration: Map::new(), must_understand: true });
+            }
+            Value::Object(object) => object,
+            other => return Err(invalid(format!("{other} is neither a name nor an object"))),
+        };
+        let name = object.get("name").and_then(Value::as_str);
+        let name = name.ok_or_else(|| invalid(format!("{value} has no name")))?.to_owned();
+        let configuration = match object.get("configuration") {
+            None => Map::new(),
+            Some(Value::Object(configuration)) => configuration.clone(),
+            Some(other) => return Err(invalid(format!("the configuration of {name} is {other}, expected an object"))),
+        };
+        let must_understand = match object.get("must_understand") {
+            None => true,
+            Some(Value::Bool(must_understand)) => *must_understand,
+            Some(other) => {
+                return Err(invalid(format!("must_understand of {name} is {other}, expected true or false")));
+            }
+        };
+        Ok(Self { name, configuration, must_understand })
+    }
+}
+
+fn chunk_grid(value: &Value, rank: usize) -> Result<ChunkGrid> {
+    let Extension { name, configuration, .. } = Extension::parse("chunk_grid", value)?;
+    match name.as_str() {
+        "regular" => ChunkGrid::regular(extents("chunk_shape", required(&configuration, "chunk_shape")?)?, rank),
+        _ => Err(Error::unsupported(format!("unknown chunk grid {name:?}"))),
+    }
+}
+
+fn chunk_key_encoding(value: &Value) -> Result<ChunkKeyEncoding> {
+    let Extension { name, configuration, .. } = Extension::parse("chunk_key_encoding", value)?;
+    let separator = |default| match configuration.get("separator") {
+        None => Ok(default),
+        Some(value) => separator(value),
+    };
+    match name.as_str() {
+        "default" => Ok(ChunkKeyEncoding::Default { separator: separator('/')? }),
+        "v2" => Ok(ChunkKeyEncoding::V2 { separator: separator('.')? }),
+        _ => Err(Error::unsupported(format!("unknown chunk key encoding {name:?}"))),
+    }
+}
+
+/// A separator of chunk keys, in either format.
+pub(super) fn separator(value: &Value) -> Result<char> {
+    match value.as_str() {
+        Some("/") => Ok('/'),
+        Some(".") => Ok('.'),
+        _ => Err(Error::invalid_metadata(format!("the chunk key separator is {value}, expected \"/\" or \".\""))),
+    }
+}
+
+fn attributes(document: &Map<String, Value>) -> Result<Map<String, Value>> {
+    match document.get("attributes") {
+        None => Ok(Map::new()),
+        Some(Value::Object(attributes)) => Ok(attributes.clone()),
+        Some(other) => Err(Error::invalid_metadata(format!("attributes is {other}, expected an object"))),
+    }
+}
+
+fn dimension_names(document: &Map<String, Value>, rank: usize) -> Result<Option<Vec<Option<String>>>> {
+    let invalid = |value: &Value| {
+        Error::invalid_metadata(format!("dimension_names is {value}, expected {rank} entries, each a string or null"))
+    };
+    let Some(value) = document.get("dimension_names") else { return Ok(None) };
+    let list = value.as_array().filter(|list| list.len() == rank).ok_or_else(|| invalid(value))?;
+    let names = list.iter().map(|name| match name {
+        Value::Null => Ok(None),
+        Value::String(name) => Ok(Some(name.clone())),
+        _ => Err(invalid(value)),
+    });
+    names.collect::<Result<_>>().map(Some)
+}
+
+/// A member that is not known must say that it need not be understood ("Extension points").
+fn understand_members(document: &Map<String, Value>, known: &[&str]) -> Result<()> {
+    for (name, value) in document {
+        let may_be_ignored = value.get("must_understand") == Some(&Value::Bool(false));
+        if !known.contains(&name.as_str()) && !may_be_ignored {
+            return Err(Error::unsupported(format!(
+                "unknown member {name:?}, which does not say \"must_understand\": false"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// A storage transformer changes the keys and bytes of the whole array, and none is registered.
+fn refuse_storage_transformers(document: &Map<String, Value>) -> Result<()> {
+    let list = match document.get("storage_transformers") {
+        None => return Ok(()),
+        Some(Value::Array(list)) => list,
+        Some(other) => {
+            return Err(Error::invalid_metadata(format!("storage_transformers is {other}, expected a list")));
+        }
+    };
+    match list.first() {
+        None => Ok(()),
+        Some(first) => {
+            let name = Extension::parse("storage_transformers", first)?.name;
+            Err(Error::unsupported(format!("unknown storage transformer {name:?}")))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorCode;
+    use serde_json::json;
+
+    fn document() -> Map<String, Value> {
+        let value = json!({
+            "zarr_format": 3, "node_type": "array", "shape": [10, 20], "data_type": "int32",
+            "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": [5, 10]}},
+            "chunk_key_encoding": {"name": "default"}, "fill_value": 0,
+            "codecs": ["bytes", {"name": "zstd", "configuration": {"level": 3}}],
+        });
+        value.as_object().unwrap().clone()
+    }
+
+    fn with(member: &str, value: Value) -> Result<NodeMetadata> {
+        let mut document = document();
+        document.insert(member.into(), value);
+        parse(&document)
+    }
+
+    #[test]
+    fn an_array_with_short_hand_names() {
+        let NodeMetadata::Array(array) = parse(&document()).unwrap() else { panic!("not an array") };
+        assert_eq!(array.chunk_grid.chunk_shape(), [5, 10]);
+        assert_eq!(array.chunk_key_encoding, ChunkKeyEncoding::Default { separator: '/' });
+        assert_eq!(array.fill_value, Some(vec![0; 4]));
+        assert_eq!(array.codecs[0], CodecMetadata::new("bytes", Map::new()));
+        assert_eq!(array.codecs[1].configuration["level"], 3);
+        assert_eq!(array.dimension_names, None);
+    }
+
+    #[test]
+    fn every_required_member_is_required() {
+        for member in [
+            "zarr_format",
+            "node_type",
+            "shape",
+            "data_type",
+            "chunk_grid",
+            "chunk_key_encoding",
+            "fill_value",
+            "codecs",
+        ] {
+            let mut document = document();
+            document.remove(member);
+            let error = parse(&document).unwrap_err();
+            let message = format!("the required member {member} is missing");
+            assert_eq!((error.code(), error.message()), (ErrorCode::InvalidMetadata, message.as_str()));
+        }
+    }
+
+    #[test]
+    fn unknown_members_are_refused_unless_they_may_be_ignored() {
+        assert!(with("extra", json!({"must_understand": false})).is_ok());
+        for value in [json!({"must_understand": true}), json!("text"), json!({})] {
+            assert_eq!(with("extra", value).unwrap_err().code(), ErrorCode::Unsupported);
+        }
+    }
+
+    #[test]
+    fn storage_transformers_are_refused_and_named() {
+        assert!(with("storage_transformers", json!([])).is_ok());
+        let error = with("storage_transformers", json!([{"name": "indirect"}])).unwrap_err();
+        assert_eq!(error.message(), "unknown storage transformer \"indirect\"");
+    }
+
+    #[test]
+    fn shapes_that_no_array_has_are_refused() {
+        for shape in [json!([-1, 2]), json!([1.5, 2]), json!("2x2"), json!([1u64 << 40, 1u64 << 40]), json!([1])] {
+            assert!(with("shape", shape).is_err());
+        }
+        let grid = json!({"name": "regular", "configuration": {"chunk_shape": [0, 1]}});
+        assert_eq!(with("chunk_grid", grid).unwrap_err().code(), ErrorCode::InvalidMetadata);
+        let grid = json!({"name": "spiral"});
+        assert_eq!(with("chunk_grid", grid).unwrap_err().code(), ErrorCode::Unsupported);
+    }
+
+    #[test]
+    fn dimension_names_are_strings_or_null_and_as_many_as_dimensions() {
+        assert!(with("dimension_names", json!(["x", null])).is_ok());
+        assert!(with("dimension_names", json!(["x"])).is_err());
+        assert!(with("dimension_names", json!(["x", 1])).is_err());
+    }
+
+    #[test]
+    fn a_group_tolerates_consolidated_metadata() {
+        let group = json!({"zarr_format": 3, "node_type": "group", "attributes": {"a": 1},
+            "consolidated_metadata": {"kind": "inline", "metadata": {}}});
+        let NodeMetadata::Group(group) = parse(group.as_object().unwrap()).unwrap() else { panic!("not a group") };
+        assert_eq!(group.attributes["a"], 1);
+    }
+}

@@ -1,0 +1,264 @@
+//! The read: joins plan, requests, retrieval and decoding.
+//!
+//! A read is a stream. The plan is walked lazily; every projection becomes a request, in the case of shards in two stages:
+//!
+//! 1. a shard that is wanted whole is one request, and its inner chunks are cut out of it;
+//! 2. of any other shard the index is requested, then the range of every wanted inner chunk.
+//!
+//! What arrives is decoded at once, in order of arrival. The first failure drops the stream, and with it everything that
+//! is still under way.
+
+use std::rc::Rc;
+
+use futures::future::ready;
+use futures::stream::{self, LocalBoxStream};
+use futures::{StreamExt, TryStreamExt};
+
+use crate::byte_range::ByteRange;
+use crate::chunk_grid::ChunkGrid;
+use crate::codec::{ChunkSpec, IndexLocation, Pipeline, Scratch, ShardIndex, ShardingIndexed};
+use crate::decode::ReadSpec;
+use crate::error::{Error, Result};
+use crate::metadata::ArrayMetadata;
+use crate::open::join;
+use crate::plan::{ChunkPlan, ChunkProjection};
+use crate::selection::Selection;
+use crate::shape::{ravel, strides};
+use crate::store::{Request, Store, StoredBytes, too_short};
+
+/// Shards that are worked on at once: enough to keep every slot of the queue busy while their indices are fetched.
+const SHARDS_AT_ONCE: usize = 256;
+
+/// Chunks that may be in the hands of decoders at once.
+const DECODED_AT_ONCE: usize = 8;
+
+/// Decodes arrived chunks into the output of one read.
+pub trait Decode<B> {
+    /// Decodes one chunk, or the fill value where the chunk is missing, and places it.
+    fn decode(&self, projection: &ChunkProjection, encoded: Option<B>) -> impl Future<Output = Result<()>>;
+}
+
+/// An array that can be read.
+pub struct Array<S> {
+    store: Rc<S>,
+    path: String,
+    metadata: ArrayMetadata,
+    pipeline: Pipeline,
+}
+
+/// A chunk whose bytes have arrived, or that is missing.
+struct Arrival<B> {
+    projection: ChunkProjection,
+    encoded: Option<B>,
+    /// Key of the stored object: the chunk's, or that of its shard.
+    key: Rc<str>,
+}
+
+type Arrivals<'a, B> = LocalBoxStream<'a, Result<Arrival<B>>>;
+
+impl<S: Store> Array<S> {
+    /// # Errors
+    /// `unsupported` and `invalid-metadata` for codecs that cannot be used on such chunks.
+    pub fn new(store: Rc<S>, path: String, metadata: ArrayMetadata) -> Result<Self> {
+        let chunk = ChunkSpec {
+            shape: metadata.chunk_grid.chunk_shape().to_vec(),
+            data_type: metadata.data_type.clone(),
+            fill_value: metadata.fill_bytes(),
+        };
+        let pipeline = Pipeline::new(&metadata.codecs, chunk).map_err(|error| error.at_path(&format!("/{path}")))?;
+        Ok(Self { store, path, metadata, pipeline })
+    }
+
+    pub fn metadata(&self) -> &ArrayMetadata {
+        &self.metadata
+    }
+
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Shape of the smallest part that is read by itself: the inner chunk of a sharded array, else the chunk.
+    pub fn read_chunk_shape(&self) -> &[u64] {
+        let sharding = self.pipeline.sharding();
+        sharding.map_or(self.metadata.chunk_grid.chunk_shape(), ShardingIndexed::inner_shape)
+    }
+
+    /// Shape of the shards, where inner chunks are read by themselves.
+    pub fn shard_shape(&self) -> Option<&[u64]> {
+        self.pipeline.sharding().map(|_| self.metadata.chunk_grid.chunk_shape())
+    }
+
+    /// What decoders must know of a read of `selection`.
+    pub fn read_spec(&self, selection: &Selection) -> ReadSpec {
+        let (codecs, chunk) = match self.pipeline.sharding() {
+            Some(sharding) => (sharding.inner().codecs().to_vec(), sharding.inner().chunk().clone()),
+            None => (self.pipeline.codecs().to_vec(), self.pipeline.chunk().clone()),
+        };
+        let mut kept = strides(&selection.output_shape()).into_iter();
+        let output_strides =
+            selection.dropped.iter().map(|&dropped| if dropped { 0 } else { kept.next().unwrap_or(0) });
+        ReadSpec { codecs, chunk, output_strides: output_strides.collect() }
+    }
+
+    /// Reads a selection: `decoder` receives every chunk that holds a part of it. Where `output_is_zero` and so is the
+    /// fill value, missing chunks need not be placed.
+    ///
+    /// # Errors
+    /// `store` and `corrupt-chunk`, naming the key. The first failure ends the read.
+    pub async fn read(
+        &self,
+        selection: &Selection,
+        output_is_zero: bool,
+        decoder: &impl Decode<S::Bytes>,
+    ) -> Result<()> {
+        let skip_missing = output_is_zero && self.pipeline.chunk().fill_value.iter().all(|byte| *byte == 0);
+        let arrivals = self.arrivals(selection).try_filter(|arrival| ready(arrival.encoded.is_some() || !skip_missing));
+        let decoded = arrivals.map_ok(|Arrival { projection, encoded, key }| async move {
+            decoder.decode(&projection, encoded).await.map_err(|error| match self.pipeline.sharding() {
+                Some(_) => error.at_key(&key).about(&inner_chunk(&projection)),
+                None => error.at_key(&key),
+            })
+        });
+        let ended = decoded.try_buffer_unordered(DECODED_AT_ONCE).try_for_each(|()| ready(Ok(()))).await;
+        ended.map_err(|error| error.at_path(&format!("/{}", self.path)))
+    }
+
+    fn arrivals<'a>(&'a self, selection: &Selection) -> Arrivals<'a, S::Bytes> {
+        let plan = ChunkPlan::new(&selection.axes, &self.metadata.shape, self.metadata.chunk_grid.clone());
+        match self.pipeline.sharding() {
+            None => self.chunks(plan).boxed_local(),
+            Some(sharding) => stream::iter(plan)
+                .map(move |shard| self.inner_chunks(sharding, shard))
+                .flatten_unordered(SHARDS_AT_ONCE)
+                .boxed_local(),
+        }
+    }
+
+    fn chunks<'a>(&'a self, plan: ChunkPlan) -> Arrivals<'a, S::Bytes> {
+        let requests = plan.map(|projection| {
+            let key = self.chunk_key(&projection);
+            ((projection, key.clone()), Request::whole(&*key))
+        });
+        let arrivals = self.store.get_many(requests).map(|((projection, key), outcome)| match outcome {
+            Ok(reply) => Ok(Arrival { projection, encoded: reply.map(|reply| reply.bytes), key }),
+            Err(error) => Err(error.at_key(&key)),
+        });
+        arrivals.boxed_local()
+    }
+
+    fn inner_chunks<'a>(&'a self, sharding: &'a ShardingIndexed, shard: ChunkProjection) -> Arrivals<'a, S::Bytes> {
+        let key = self.chunk_key(&shard);
+        let located = async move {
+            let whole = shard.is_covered() || !self.store.has_ranges();
+            let arrivals = if whole {
+                self.whole_shard(sharding, shard, &key).await
+            } else {
+                self.part_of_shard(sharding, shard, &key).await
+            };
+            arrivals.map_err(|error| error.at_key(&key))
+        };
+        stream::once(located).try_flatten().boxed_local()
+    }
+
+    /// One request for the shard, whose inner chunks are parts of the reply.
+    async fn whole_shard<'a>(
+        &'a self,
+        sharding: &'a ShardingIndexed,
+        shard: ChunkProjection,
+        key: &Rc<str>,
+    ) -> Result<Arrivals<'a, S::Bytes>> {
+        let Some(reply) = self.store.get(Request::whole(&**key)).await? else { return Ok(missing(shard, key)) };
+        let object = reply.bytes;
+        let object_len = object.len() as u64;
+        let wanted = index_range(sharding);
+        let place = wanted.within(object_len).ok_or_else(|| too_short(wanted, object_len).about("shard index"))?;
+        let index = decode_index(sharding, &object.slice(place.start as usize..place.end as usize))?;
+        let key = key.clone();
+        let arrivals = self.inner_plan(sharding, &shard)?.map(move |projection| {
+            let range = locate(sharding, &index, &projection, Some(object_len)).map_err(|error| error.at_key(&key))?;
+            let encoded = range.map(|range| object.slice(range.start as usize..range.end as usize));
+            Ok(Arrival { projection, encoded, key: key.clone() })
+        });
+        Ok(stream::iter(arrivals).boxed_local())
+    }
+
+    /// The index, then a range for each wanted inner chunk.
+    async fn part_of_shard<'a>(
+        &'a self,
+        sharding: &'a ShardingIndexed,
+        shard: ChunkProjection,
+        key: &Rc<str>,
+    ) -> Result<Arrivals<'a, S::Bytes>> {
+        let request = Request { key: key.to_string(), range: index_range(sharding) };
+        let reply = self.store.get(request).await.map_err(|error| error.about("shard index"))?;
+        let Some(reply) = reply else { return Ok(missing(shard, key)) };
+        let index = decode_index(sharding, &reply.bytes)?;
+        let mut at_hand = Vec::new();
+        let mut requests = Vec::new();
+        for projection in self.inner_plan(sharding, &shard)? {
+            let range = locate(sharding, &index, &projection, reply.object_len)?;
+            match range {
+                // What is missing or empty needs no request, and could not be expressed in one.
+                None => at_hand.push(Ok(Arrival { projection, encoded: None, key: key.clone() })),
+                Some(range) if range.is_empty() => {
+                    let encoded = Some(reply.bytes.slice(0..0));
+                    at_hand.push(Ok(Arrival { projection, encoded, key: key.clone() }));
+                }
+                Some(range) => {
+                    let range = ByteRange::Range { start: range.start, stop: range.end };
+                    requests.push((projection, Request { key: key.to_string(), range }));
+                }
+            }
+        }
+        let key = key.clone();
+        let fetched = self.store.get_many(requests.into_iter()).map(move |(projection, outcome)| {
+            let about = |error: Error| error.at_key(&key).about(&inner_chunk(&projection));
+            let vanished = || Error::store("the shard was there when its index was read, and is gone");
+            let reply = outcome.and_then(|reply| reply.ok_or_else(vanished)).map_err(about)?;
+            Ok(Arrival { projection, encoded: Some(reply.bytes), key: key.clone() })
+        });
+        Ok(stream::iter(at_hand).chain(fetched).boxed_local())
+    }
+
+    fn inner_plan(&self, sharding: &ShardingIndexed, shard: &ChunkProjection) -> Result<ChunkPlan> {
+        let shard_shape = self.metadata.chunk_grid.chunk_shape();
+        let inner = ChunkGrid::regular(sharding.inner_shape().to_vec(), shard_shape.len())?;
+        Ok(ChunkPlan::within(shard, shard_shape, inner))
+    }
+
+    fn chunk_key(&self, projection: &ChunkProjection) -> Rc<str> {
+        join(&self.path, &self.metadata.chunk_key_encoding.key(projection.coordinates())).into()
+    }
+}
+
+fn missing<'a, B: 'a>(shard: ChunkProjection, key: &Rc<str>) -> Arrivals<'a, B> {
+    stream::iter([Ok(Arrival { projection: shard, encoded: None, key: key.clone() })]).boxed_local()
+}
+
+fn index_range(sharding: &ShardingIndexed) -> ByteRange {
+    let index_len = sharding.index_len() as u64;
+    match sharding.index_location() {
+        IndexLocation::Start => ByteRange::Range { start: 0, stop: index_len },
+        IndexLocation::End => ByteRange::Suffix(index_len),
+    }
+}
+
+fn decode_index(sharding: &ShardingIndexed, bytes: &impl StoredBytes) -> Result<ShardIndex> {
+    sharding.decode_index(&bytes.to_vec(), &mut Scratch::default()).map_err(|error| error.about("shard index"))
+}
+
+/// Where an inner chunk lies in its shard; `None` if it is missing.
+fn locate(
+    sharding: &ShardingIndexed,
+    index: &ShardIndex,
+    projection: &ChunkProjection,
+    object_len: Option<u64>,
+) -> Result<Option<std::ops::Range<u64>>> {
+    let coordinates: Vec<u64> = projection.coordinates().collect();
+    let range = index.get(ravel(&coordinates, sharding.grid_shape()) as usize, object_len);
+    range.map_err(|error| error.about(&inner_chunk(projection)))
+}
+
+fn inner_chunk(projection: &ChunkProjection) -> String {
+    format!("inner chunk {:?}", projection.coordinates().collect::<Vec<_>>())
+}

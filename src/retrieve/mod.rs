@@ -1,0 +1,7 @@
+//! Retrieval: what stands between a read and its store.
+
+mod limiter;
+mod queue;
+
+pub use limiter::{Limiter, Permit};
+pub use queue::{Queue, Stats};

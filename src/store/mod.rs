@@ -1,0 +1,88 @@
+//! Where the bytes are: one primitive, [`Store::get_many`], and what it takes and gives.
+//!
+//! A store is asked for a batch and answers in order of arrival. Wrappers are stores over stores: the bounded queue of
+//! [`retrieve`](crate::retrieve) is one. Keys have no leading slash; a missing key is a value, every other failure an
+//! error.
+
+mod memory;
+mod scripted;
+
+use std::ops::Range;
+
+use futures::{Stream, StreamExt};
+
+pub use memory::MemoryStore;
+pub use scripted::{Script, ScriptedStore};
+
+use crate::byte_range::ByteRange;
+use crate::error::{Error, Result};
+
+/// One object, or a part of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    pub key: String,
+    pub range: ByteRange,
+}
+
+impl Request {
+    pub fn whole(key: impl Into<String>) -> Self {
+        Self { key: key.into(), range: ByteRange::Whole }
+    }
+}
+
+/// The bytes of a reply. They stay wherever the store received them (on the web: outside of wasm memory) until somebody
+/// copies them.
+pub trait StoredBytes: Clone {
+    fn len(&self) -> usize;
+
+    /// A part of the bytes, without a copy where the store can do that. The range lies within `0..len()`.
+    fn slice(&self, range: Range<usize>) -> Self;
+
+    fn to_vec(&self) -> Vec<u8>;
+
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// What a store has for a request: exactly the bytes that were asked for.
+#[derive(Clone, Debug)]
+pub struct Reply<B> {
+    pub bytes: B,
+    /// Length of the whole object, where the store said it.
+    pub object_len: Option<u64>,
+}
+
+/// What came of a request: the reply, or `None` where the store has no such key.
+pub type Outcome<B> = Result<Option<Reply<B>>>;
+
+/// A key-value store that can be read.
+pub trait Store {
+    type Bytes: StoredBytes;
+
+    /// Requests every item of the batch and answers in order of arrival, each answer with the tag of its request.
+    /// Dropping the stream cancels what has not arrived.
+    fn get_many<'a, T: 'a>(
+        &'a self,
+        requests: impl Iterator<Item = (T, Request)> + 'a,
+    ) -> impl Stream<Item = (T, Outcome<Self::Bytes>)> + 'a;
+
+    /// Whether parts of an object cost less than the whole of it.
+    fn has_ranges(&self) -> bool {
+        true
+    }
+
+    /// A batch of one.
+    fn get(&self, request: Request) -> impl Future<Output = Outcome<Self::Bytes>> {
+        async move {
+            let mut replies = std::pin::pin!(self.get_many(std::iter::once(((), request))));
+            let reply = replies.next().await;
+            reply.map_or_else(|| Err(Error::store("the store gave no answer")), |((), outcome)| outcome)
+        }
+    }
+}
+
+/// For a range that reaches beyond its object.
+pub fn too_short(range: ByteRange, object_len: u64) -> Error {
+    Error::corrupt_chunk(format!("{range} were asked for, the object has {object_len}"))
+}

@@ -1,0 +1,91 @@
+//! `AbortSignal` in both directions: a signal that ends our work, and a controller that ends a request.
+
+use std::pin::pin;
+
+use futures::channel::oneshot;
+use futures::future::{Either, select};
+use wasm_bindgen::prelude::*;
+use web_sys::{AbortController, AbortSignal};
+
+use super::error::to_js;
+use crate::error::Result;
+
+/// Does the work, unless the signal comes first: then the work is dropped, which cancels its requests, and the promise
+/// rejects with the reason of the signal.
+pub async fn unless_aborted<T>(
+    signal: Option<AbortSignal>,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T, JsValue> {
+    let Some(signal) = signal else { return work.await.map_err(to_js) };
+    if signal.aborted() {
+        return Err(signal.reason());
+    }
+    let listener = Listener::new(&signal)?;
+    match select(pin!(work), listener).await {
+        Either::Left((done, _)) => done.map_err(to_js),
+        Either::Right(_) => Err(signal.reason()),
+    }
+}
+
+/// Resolves when the signal is aborted; no longer listens once it is dropped.
+struct Listener {
+    signal: AbortSignal,
+    closure: Closure<dyn FnMut()>,
+    aborted: oneshot::Receiver<()>,
+}
+
+impl Listener {
+    fn new(signal: &AbortSignal) -> Result<Self, JsValue> {
+        let (sender, aborted) = oneshot::channel();
+        let mut sender = Some(sender);
+        let closure = Closure::new(move || {
+            if let Some(sender) = sender.take() {
+                // Nobody listens any more if the work was done in the meantime.
+                let _ = sender.send(());
+            }
+        });
+        signal.add_event_listener_with_callback("abort", closure.as_ref().unchecked_ref())?;
+        Ok(Self { signal: signal.clone(), closure, aborted })
+    }
+}
+
+impl Future for Listener {
+    type Output = ();
+
+    fn poll(mut self: std::pin::Pin<&mut Self>, context: &mut std::task::Context<'_>) -> std::task::Poll<()> {
+        std::pin::Pin::new(&mut self.aborted).poll(context).map(|_| ())
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        // Removing a listener that is there does not fail.
+        let _ = self.signal.remove_event_listener_with_callback("abort", self.closure.as_ref().unchecked_ref());
+    }
+}
+
+/// Aborts a request unless it was completed.
+pub struct RequestGuard {
+    controller: Option<AbortController>,
+}
+
+impl RequestGuard {
+    pub fn new() -> Result<(Self, AbortSignal), JsValue> {
+        let controller = AbortController::new()?;
+        let signal = controller.signal();
+        Ok((Self { controller: Some(controller) }, signal))
+    }
+
+    /// The request has ended by itself.
+    pub fn complete(mut self) {
+        self.controller = None;
+    }
+}
+
+impl Drop for RequestGuard {
+    fn drop(&mut self) {
+        if let Some(controller) = &self.controller {
+            controller.abort();
+        }
+    }
+}

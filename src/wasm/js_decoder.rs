@@ -1,0 +1,61 @@
+//! Decoding as JavaScript does it: in another instance, here or in a worker.
+
+use js_sys::{Promise, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use super::error::{caused, describe, from_js};
+use super::js_bytes::JsBytes;
+use crate::decode::{ReadSpec, pack};
+use crate::error::{Error, Result};
+use crate::plan::ChunkProjection;
+use crate::read::Decode;
+
+#[wasm_bindgen]
+extern "C" {
+    /// `Decoder` of `js/decoder.ts`.
+    pub type DecoderObject;
+
+    #[wasm_bindgen(method, catch)]
+    fn decode(
+        this: &DecoderObject,
+        spec: &Uint8Array,
+        projection: &Uint8Array,
+        encoded: Option<&Uint8Array>,
+        out: &Uint8Array,
+    ) -> Result<JsValue, JsValue>;
+}
+
+/// The decoder of one read.
+pub struct JsDecoder {
+    object: DecoderObject,
+    spec: Uint8Array,
+    out: Uint8Array,
+}
+
+impl JsDecoder {
+    pub fn new(object: DecoderObject, spec: &ReadSpec, out: Uint8Array) -> Result<Self> {
+        let spec = serde_json::to_vec(spec).map_err(|error| Error::invalid_argument(error.to_string()))?;
+        Ok(Self { object, spec: Uint8Array::from(spec.as_slice()), out })
+    }
+}
+
+impl Decode<JsBytes> for JsDecoder {
+    async fn decode(&self, projection: &ChunkProjection, encoded: Option<JsBytes>) -> Result<()> {
+        let projection = Uint8Array::from(pack(projection).as_slice());
+        let encoded = encoded.as_ref().map(|bytes| &bytes.0);
+        let answer = self.object.decode(&self.spec, &projection, encoded, &self.out);
+        let answer = match answer {
+            Ok(answer) => match answer.dyn_into::<Promise>() {
+                Ok(promise) => JsFuture::from(promise).await,
+                Err(done) => Ok(done),
+            },
+            thrown => thrown,
+        };
+        answer.map(|_| ()).map_err(|thrown| {
+            let unexpected =
+                || caused(Error::corrupt_chunk(format!("decoding failed: {}", describe(&thrown))), thrown.clone());
+            from_js(&thrown).unwrap_or_else(unexpected)
+        })
+    }
+}

@@ -1,0 +1,111 @@
+//! Any JavaScript object with zarrita's store contract: `get(key, { signal })`, perhaps `getRange(key, { offset, length } |
+//! { suffixLength }, { signal })`, both answering bytes or `undefined`, or a promise of them. Keys begin with a slash.
+//! A `Map` is such an object.
+
+use futures::{Stream, StreamExt, stream};
+use js_sys::{ArrayBuffer, Function, Object, Promise, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use super::abort::RequestGuard;
+use super::error::{caused, describe, from_js};
+use super::js_bytes::JsBytes;
+use crate::byte_range::ByteRange;
+use crate::error::{Error, Result};
+use crate::store::{Outcome, Reply, Request, Store, StoredBytes, too_short};
+
+pub struct JsStore {
+    object: JsValue,
+    get: Function,
+    get_range: Option<Function>,
+}
+
+impl JsStore {
+    /// # Errors
+    /// `invalid-argument` for an object without a method `get`.
+    pub fn new(object: JsValue) -> Result<Self> {
+        let method = |name: &str| Reflect::get(&object, &JsValue::from_str(name)).ok()?.dyn_into::<Function>().ok();
+        let get = method("get").ok_or_else(|| Error::invalid_argument("the store has no method get"))?;
+        Ok(Self { get, get_range: method("getRange"), object })
+    }
+
+    async fn request(&self, request: &Request) -> Outcome<JsBytes> {
+        let key = JsValue::from_str(&format!("/{}", request.key));
+        let failed = |thrown: JsValue| {
+            let unexpected =
+                || caused(Error::store(format!("the store failed: {}", describe(&thrown))), thrown.clone());
+            from_js(&thrown).unwrap_or_else(unexpected)
+        };
+        let (guard, signal) = RequestGuard::new().map_err(failed)?;
+        let options = object(&[("signal", signal.into())]).map_err(failed)?;
+        let (answer, asked) = match (&self.get_range, range_argument(request.range).map_err(failed)?) {
+            (Some(get_range), Some(range)) => (get_range.call3(&self.object, &key, &range, &options), request.range),
+            _ => (self.get.call2(&self.object, &key, &options), ByteRange::Whole),
+        };
+        let answer = match answer.map_err(failed)?.dyn_into::<Promise>() {
+            Ok(promise) => JsFuture::from(promise).await.map_err(failed)?,
+            Err(value) => value,
+        };
+        guard.complete();
+        let Some(bytes) = bytes(&answer)? else { return Ok(None) };
+        let found = bytes.len() as u64;
+        if asked == request.range && asked != ByteRange::Whole {
+            if asked.len() != Some(found) {
+                return Err(Error::corrupt_chunk(format!("{asked} were asked for, {found} bytes came")));
+            }
+            return Ok(Some(Reply { bytes, object_len: None }));
+        }
+        let place = request.range.within(found).ok_or_else(|| too_short(request.range, found))?;
+        let bytes = bytes.slice(place.start as usize..place.end as usize);
+        Ok(Some(Reply { bytes, object_len: Some(found) }))
+    }
+}
+
+impl Store for JsStore {
+    type Bytes = JsBytes;
+
+    fn get_many<'a, T: 'a>(
+        &'a self,
+        requests: impl Iterator<Item = (T, Request)> + 'a,
+    ) -> impl Stream<Item = (T, Outcome<JsBytes>)> + 'a {
+        let outcomes =
+            stream::iter(requests).map(move |(tag, request)| async move { (tag, self.request(&request).await) });
+        outcomes.buffer_unordered(usize::MAX)
+    }
+
+    fn has_ranges(&self) -> bool {
+        self.get_range.is_some()
+    }
+}
+
+fn range_argument(range: ByteRange) -> Result<Option<JsValue>, JsValue> {
+    match range {
+        ByteRange::Whole => Ok(None),
+        ByteRange::Range { start, stop } => {
+            object(&[("offset", (start as f64).into()), ("length", ((stop - start) as f64).into())]).map(Some)
+        }
+        ByteRange::Suffix(len) => object(&[("suffixLength", (len as f64).into())]).map(Some),
+    }
+}
+
+fn object(members: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
+    let object = Object::new();
+    for (name, value) in members {
+        Reflect::set(&object, &JsValue::from_str(name), value)?;
+    }
+    Ok(object.into())
+}
+
+/// What a store may answer: bytes in any of their usual forms, or nothing.
+fn bytes(answer: &JsValue) -> Result<Option<JsBytes>> {
+    if answer.is_undefined() || answer.is_null() {
+        return Ok(None);
+    }
+    if let Some(bytes) = answer.dyn_ref::<Uint8Array>() {
+        return Ok(Some(JsBytes(bytes.clone())));
+    }
+    if let Some(buffer) = answer.dyn_ref::<ArrayBuffer>() {
+        return Ok(Some(JsBytes(Uint8Array::new(buffer))));
+    }
+    Err(Error::store(format!("the store answered {}, expected a Uint8Array or undefined", describe(answer))))
+}

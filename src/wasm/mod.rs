@@ -1,0 +1,217 @@
+//! The boundary to JavaScript: it converts and delegates, and decides nothing.
+//!
+//! Two kinds of instances are made of the same module. The *engine* opens, plans and retrieves; its exports are the
+//! classes of this file. A *decoder* only decodes; its exports are the functions of [`decoder`], plain numbers that need
+//! no glue, and it is thrown away when foreign code has trapped in it.
+
+mod abort;
+mod convert;
+mod decoder;
+mod error;
+mod fetch_store;
+mod js_bytes;
+mod js_decoder;
+mod js_store;
+
+use std::rc::Rc;
+
+use futures::Stream;
+use futures::future::Either;
+use js_sys::Uint8Array;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+use web_sys::AbortSignal;
+
+use crate::error::Error;
+use crate::metadata::{GroupMetadata, NodeMetadata};
+use crate::open::{normalise, open};
+use crate::read::Array;
+use crate::retrieve::{Limiter, Queue, Stats};
+use crate::selection::Selection;
+use crate::store::{Outcome, Request, Store};
+use abort::unless_aborted;
+use error::to_js;
+use fetch_store::FetchStore;
+use js_bytes::JsBytes;
+use js_decoder::{DecoderObject, JsDecoder};
+use js_store::JsStore;
+
+/// Requests in flight for the whole library, unless configured otherwise.
+const DEFAULT_CONCURRENCY: usize = 64;
+
+thread_local! {
+    static LIMITER: Rc<Limiter> = Limiter::new(DEFAULT_CONCURRENCY);
+    static STATS: Rc<Stats> = Rc::default();
+}
+
+/// The stores that JavaScript can name.
+enum AnyStore {
+    Fetch(FetchStore),
+    Object(JsStore),
+}
+
+impl Store for AnyStore {
+    type Bytes = JsBytes;
+
+    fn get_many<'a, T: 'a>(
+        &'a self,
+        requests: impl Iterator<Item = (T, Request)> + 'a,
+    ) -> impl Stream<Item = (T, Outcome<JsBytes>)> + 'a {
+        match self {
+            Self::Fetch(store) => Either::Left(store.get_many(requests)),
+            Self::Object(store) => Either::Right(store.get_many(requests)),
+        }
+    }
+
+    fn has_ranges(&self) -> bool {
+        match self {
+            Self::Fetch(store) => store.has_ranges(),
+            Self::Object(store) => store.has_ranges(),
+        }
+    }
+}
+
+/// A store, and the way to what is in it.
+#[wasm_bindgen]
+pub struct StoreHandle(Rc<Queue<AnyStore>>);
+
+#[wasm_bindgen]
+impl StoreHandle {
+    /// The store below a URL; a query string is kept for every request.
+    #[wasm_bindgen(js_name = fromUrl)]
+    pub fn from_url(url: &str) -> StoreHandle {
+        Self::shared(AnyStore::Fetch(FetchStore::new(url)))
+    }
+
+    /// An object with `get(key, options)` and perhaps `getRange(key, range, options)`.
+    #[wasm_bindgen(js_name = fromObject)]
+    pub fn from_object(object: JsValue) -> Result<StoreHandle, JsValue> {
+        JsStore::new(object).map(|store| Self::shared(AnyStore::Object(store))).map_err(to_js)
+    }
+
+    /// An [`ArrayHandle`] or a [`GroupHandle`].
+    pub async fn open(&self, path: String, signal: Option<AbortSignal>) -> Result<JsValue, JsValue> {
+        let store = self.0.clone();
+        let opened = async move {
+            let path = normalise(&path)?;
+            match open(&*store, &path).await? {
+                NodeMetadata::Array(metadata) => {
+                    let array = Array::new(store, path, *metadata)?;
+                    Ok(JsValue::from(ArrayHandle(Rc::new(array))))
+                }
+                NodeMetadata::Group(metadata) => Ok(JsValue::from(GroupHandle { path, metadata })),
+            }
+        };
+        unless_aborted(signal, opened).await
+    }
+
+    fn shared(store: AnyStore) -> Self {
+        Self(Rc::new(Queue::new(store, LIMITER.with(Rc::clone), STATS.with(Rc::clone))))
+    }
+}
+
+#[wasm_bindgen]
+pub struct GroupHandle {
+    path: String,
+    metadata: GroupMetadata,
+}
+
+#[wasm_bindgen]
+impl GroupHandle {
+    /// `{ path, zarrFormat, attrs }`.
+    pub fn info(&self) -> Result<JsValue, JsValue> {
+        convert::group_info(&self.path, &self.metadata).map_err(to_js)
+    }
+}
+
+#[wasm_bindgen]
+pub struct ArrayHandle(Rc<Array<Queue<AnyStore>>>);
+
+#[wasm_bindgen]
+impl ArrayHandle {
+    /// What is known of the array without reading it; see `ArrayInfo` in TypeScript.
+    pub fn info(&self) -> Result<JsValue, JsValue> {
+        convert::array_info(&self.0).map_err(to_js)
+    }
+
+    /// Resolves a basic selection.
+    pub fn select(&self, selection: JsValue) -> Result<ReadHandle, JsValue> {
+        let shape = &self.0.metadata().shape;
+        let selection = convert::entries(&selection).and_then(|entries| Selection::basic(&entries, shape));
+        let selection = selection.map_err(|error| to_js(error.at_path(&format!("/{}", self.0.path()))))?;
+        Ok(ReadHandle { array: self.0.clone(), selection })
+    }
+}
+
+/// A selection that can be read.
+#[wasm_bindgen]
+pub struct ReadHandle {
+    array: Rc<Array<Queue<AnyStore>>>,
+    selection: Selection,
+}
+
+#[wasm_bindgen]
+impl ReadHandle {
+    /// Shape of the result.
+    pub fn shape(&self) -> Vec<f64> {
+        self.selection.output_shape().into_iter().map(|extent| extent as f64).collect()
+    }
+
+    /// Reads into `out`, the bytes of the output. `out_is_zero` says that they are all zero now.
+    pub async fn read(
+        &self,
+        out: Uint8Array,
+        out_is_zero: bool,
+        decoder: DecoderObject,
+        signal: Option<AbortSignal>,
+    ) -> Result<(), JsValue> {
+        let (array, selection) = (self.array.clone(), self.selection.clone());
+        let read = async move {
+            let decoder = JsDecoder::new(decoder, &array.read_spec(&selection), out)?;
+            array.read(&selection, out_is_zero, &decoder).await
+        };
+        unless_aborted(signal, read).await
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Configuration {
+    concurrency: Option<f64>,
+}
+
+/// Changes settings of the whole library: `{ concurrency }`.
+#[wasm_bindgen]
+pub fn configure(options: JsValue) -> Result<(), JsValue> {
+    let invalid = |message: String| to_js(Error::invalid_argument(message));
+    let options: Configuration = serde_wasm_bindgen::from_value(options).map_err(|error| invalid(error.to_string()))?;
+    if let Some(concurrency) = options.concurrency {
+        let valid = concurrency.fract() == 0.0 && (1.0..=65536.0).contains(&concurrency);
+        if !valid {
+            return Err(invalid(format!("concurrency is {concurrency}, expected an integer from 1 to 65536")));
+        }
+        LIMITER.with(|limiter| limiter.set_limit(concurrency as usize));
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StatsInfo {
+    requests: f64,
+    bytes: f64,
+    in_flight: usize,
+    max_in_flight: usize,
+}
+
+/// Counters of the whole library since it was loaded.
+#[wasm_bindgen]
+pub fn stats() -> Result<JsValue, JsValue> {
+    let info = STATS.with(|stats| StatsInfo {
+        requests: stats.requests() as f64,
+        bytes: stats.bytes() as f64,
+        in_flight: stats.in_flight(),
+        max_in_flight: stats.max_in_flight(),
+    });
+    Ok(serde_wasm_bindgen::to_value(&info)?)
+}
