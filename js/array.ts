@@ -127,7 +127,10 @@ export class ZarrArray {
     if (out !== undefined) {
       if (out instanceof Constructor && out.length === length) return out
       const found = `${Object(out).constructor.name} of ${out.length}`
-      throw new ZarrError('invalid-argument', `out is a ${found}, expected a ${Constructor.name} of ${length}`)
+      throw new ZarrError(
+        'invalid-argument',
+        `out is a ${found}, expected a ${Constructor.name} of ${length}`,
+      )
     }
     try {
       return new Constructor(length)

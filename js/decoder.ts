@@ -44,7 +44,12 @@ export class InlineDecoder {
     return undefined
   }
 
-  #decodeNow(spec: Uint8Array, projection: Uint8Array, encoded: Uint8Array | undefined, out: Uint8Array): void {
+  #decodeNow(
+    spec: Uint8Array,
+    projection: Uint8Array,
+    encoded: Uint8Array | undefined,
+    out: Uint8Array,
+  ): void {
     let failure: ErrorRecord | undefined
     try {
       this.#instance ??= instantiate(this.#module)

@@ -29,10 +29,7 @@ export function open(
   location: string | URL | Store,
   options: OpenOptions & { kind: 'group' },
 ): Promise<ZarrGroup>
-export function open(
-  location: string | URL | Store,
-  options?: OpenOptions,
-): Promise<ZarrArray | ZarrGroup>
+export function open(location: string | URL | Store, options?: OpenOptions): Promise<ZarrArray | ZarrGroup>
 export async function open(
   location: string | URL | Store,
   options: OpenOptions = {},
@@ -53,9 +50,13 @@ export async function openNode(
   const node = isArray ? new ZarrArray(handle, loaded) : new ZarrGroup(handle, store, loaded)
   const found = isArray ? 'array' : 'group'
   if (kind !== undefined && kind !== found) {
-    throw new ZarrError('not-found', `${node.path}: found an ${found}, expected ${kind}`.replace('an group', 'a group'), {
-      path: node.path,
-    })
+    throw new ZarrError(
+      'not-found',
+      `${node.path}: found an ${found}, expected ${kind}`.replace('an group', 'a group'),
+      {
+        path: node.path,
+      },
+    )
   }
   return node
 }

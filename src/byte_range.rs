@@ -17,7 +17,7 @@ pub enum ByteRange {
 
 impl ByteRange {
     /// The number of bytes asked for, where it is known.
-    pub fn len(self) -> Option<u64> {
+    pub fn known_len(self) -> Option<u64> {
         match self {
             Self::Whole => None,
             Self::Range { start, stop } => Some(stop - start),

@@ -28,10 +28,10 @@ impl ChunkGrid {
     pub fn regular(chunk_shape: Vec<u64>, rank: usize) -> Result<Self> {
         if chunk_shape.len() != rank {
             let found = chunk_shape.len();
-            return Err(Error::invalid_metadata(format!("the chunk shape has {found} dimensions, the array {rank}")));
+            return Err(Error::invalid_metadata(format!("{chunk_shape:?} has {found} dimensions, the array {rank}")));
         }
         if chunk_shape.contains(&0) {
-            return Err(Error::invalid_metadata(format!("the chunk shape {chunk_shape:?} has an extent of 0")));
+            return Err(Error::invalid_metadata(format!("{chunk_shape:?} has an extent of 0")));
         }
         Ok(Self { chunk_shape })
     }

@@ -179,11 +179,12 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Place { path, key, codec, .. } = self.place();
-        for part in [path, key, codec].into_iter().flatten().filter(|part| !part.is_empty()) {
+        let Place { path, key, codec, url, .. } = self.place();
+        for part in [path, key, codec].into_iter().flatten().filter(|part| part.as_str() != "/") {
             write!(f, "{part}: ")?;
         }
-        f.write_str(self.message())
+        f.write_str(self.message())?;
+        url.as_ref().map_or(Ok(()), |url| write!(f, " ({url})"))
     }
 }
 
@@ -203,6 +204,12 @@ mod tests {
     fn the_inner_place_wins_over_the_outer_one() {
         let error = Error::corrupt_chunk("7 bytes, expected 8").in_codec("zstd").in_codec("sharding_indexed");
         assert_eq!(error.at_key("c/4/0").at_path("/a").to_string(), "/a: c/4/0: zstd: 7 bytes, expected 8");
+    }
+
+    #[test]
+    fn the_url_stands_behind_the_message() {
+        let error = Error::store("status 500").at_url("http://host/a/c/0").at_path("/").at_key("c/0");
+        assert_eq!(error.to_string(), "c/0: status 500 (http://host/a/c/0)");
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub fn element_count(shape: &[u64]) -> Result<u64> {
     shape
         .iter()
         .try_fold(1u64, |product, &extent| product.checked_mul(extent))
-        .ok_or_else(|| Error::unsupported(format!("the shape {shape:?} has more than 2^64 elements")))
+        .ok_or_else(|| Error::unsupported(format!("shape {shape:?} has more than 2^64 elements")))
 }
 
 /// C-order strides in elements, for a shape whose element count is known to fit.

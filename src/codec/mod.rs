@@ -48,7 +48,8 @@ impl ChunkSpec {
 
     /// Bytes of the decoded chunk, `unsupported` if they are more than [`MAX_CHUNK_LEN`].
     pub fn byte_len(&self) -> Result<usize> {
-        let len = self.element_count()?.checked_mul(self.data_type.item_len() as u64);
+        let elements = self.element_count().ok();
+        let len = elements.and_then(|elements| elements.checked_mul(self.data_type.item_len() as u64));
         match len.filter(|&len| len <= MAX_CHUNK_LEN) {
             Some(len) => Ok(len as usize),
             None => Err(Error::unsupported(format!(
@@ -204,19 +205,17 @@ impl Pipeline {
                 }
                 (None, _) => {}
                 (Some(Codec::BytesToBytes(_)), None) => {
-                    return Err(Error::invalid_metadata(format!(
-                        "the codec {name} stands before any array→bytes codec"
-                    )));
+                    return Err(Error::invalid_metadata(format!("codecs: {name} stands before any array→bytes codec")));
                 }
                 (Some(_), Some((other, _))) => {
                     return Err(Error::invalid_metadata(format!(
-                        "the codec {name} stands after the array→bytes codec {other}"
+                        "codecs: {name} stands after {other}, which is an array→bytes codec"
                     )));
                 }
             }
         }
         let array_to_bytes = array_to_bytes
-            .ok_or_else(|| Error::invalid_metadata("the codecs have no array→bytes codec, exactly one is required"))?;
+            .ok_or_else(|| Error::invalid_metadata("codecs: no array→bytes codec, exactly one is required"))?;
         let codecs = codecs.to_vec();
         let pipeline =
             Self { codecs, chunk, array_to_array, array_to_bytes, innermost: spec, bytes_to_bytes, encoded_len: len };

@@ -22,7 +22,7 @@ pub fn create(metadata: &CodecMetadata, decoded: &ChunkSpec) -> Result<Option<Co
         // The early name of the codec, in documents from before the specification was final.
         "bytes" | "endian" => Codec::ArrayToBytes(Box::new(Bytes::new(&configuration, decoded)?)),
         "sharding_indexed" => Codec::ArrayToBytes(Box::new(ShardingIndexed::new(&configuration, decoded)?)),
-        "blosc" | "numcodecs.blosc" => Codec::BytesToBytes(Box::new(Blosc::new(&configuration)?)),
+        "blosc" | "numcodecs.blosc" => Codec::BytesToBytes(Box::new(Blosc)),
         "zstd" | "numcodecs.zstd" => Codec::BytesToBytes(Box::new(Zstd::new(&configuration)?)),
         "gzip" | "numcodecs.gzip" => Codec::BytesToBytes(Box::new(Gzip::new(&configuration)?)),
         "numcodecs.zlib" => Codec::BytesToBytes(Box::new(Zlib::new(&configuration)?)),

@@ -17,7 +17,7 @@ const FIRST_GUESS: usize = 4096;
 #[derive(Default)]
 pub struct Scratch {
     free: Vec<Vec<u8>>,
-    pub zstd: ZstdDecoder,
+    pub(super) zstd: ZstdDecoder,
 }
 
 impl Scratch {

@@ -27,6 +27,9 @@ const ELEMENT_FILTERS: [(&str, &[&str]); 7] = [
     ("categorize", &["astype"]),
 ];
 
+/// The member that says how chunk keys are joined.
+const SEPARATOR: &str = "dimension_separator";
+
 /// Reads a parsed `.zarray`, with the attributes that `.zattrs` gave.
 ///
 /// # Errors
@@ -35,14 +38,15 @@ pub fn parse_array(document: &Map<String, Value>, attributes: Map<String, Value>
     check_format(document)?;
     let shape = extents("shape", required(document, "shape")?)?;
     element_count(&shape)?;
-    let chunk_grid = ChunkGrid::regular(extents("chunks", required(document, "chunks")?)?, shape.len())?;
+    let chunks = extents("chunks", required(document, "chunks")?)?;
+    let chunk_grid = ChunkGrid::regular(chunks, shape.len()).map_err(|error| error.about("chunks"))?;
     let data_type = match required(document, "dtype")? {
         Value::String(text) => parse_data_type_v2(text),
         value @ Value::Array(_) => Err(Error::unsupported(format!("structured data type {value}"))),
         other => Err(Error::invalid_metadata(format!("dtype is {other}, expected a string or a list"))),
     };
     let (data_type, byte_order) = data_type?;
-    let separator = document.get("dimension_separator").map_or(Ok('.'), separator)?;
+    let separator = document.get(SEPARATOR).map_or(Ok('.'), |value| separator(SEPARATOR, value))?;
     Ok(ArrayMetadata {
         zarr_format: 2,
         chunk_grid,
@@ -131,7 +135,9 @@ fn byte_order_written(filter: &CodecMetadata, members: &[&str]) -> Result<Option
 
 /// `{"id": …, …}` under the name that zarr-python gives the same codec in v3.
 fn numcodec(value: &Value) -> Result<CodecMetadata> {
-    let invalid = || Error::invalid_metadata(format!("{value} is not a codec: expected an object with an id"));
+    let invalid = || {
+        Error::invalid_metadata(format!("{value} is neither a filter nor a compressor: expected an object with an id"))
+    };
     let mut configuration = value.as_object().ok_or_else(invalid)?.clone();
     let id = match configuration.remove("id") {
         Some(Value::String(id)) => id,

@@ -106,7 +106,10 @@ impl Extension {
 fn chunk_grid(value: &Value, rank: usize) -> Result<ChunkGrid> {
     let Extension { name, configuration, .. } = Extension::parse("chunk_grid", value)?;
     match name.as_str() {
-        "regular" => ChunkGrid::regular(extents("chunk_shape", required(&configuration, "chunk_shape")?)?, rank),
+        "regular" => {
+            let chunk_shape = extents("chunk_shape", required(&configuration, "chunk_shape")?)?;
+            ChunkGrid::regular(chunk_shape, rank).map_err(|error| error.about("chunk_shape"))
+        }
         _ => Err(Error::unsupported(format!("unknown chunk grid {name:?}"))),
     }
 }
@@ -115,7 +118,7 @@ fn chunk_key_encoding(value: &Value) -> Result<ChunkKeyEncoding> {
     let Extension { name, configuration, .. } = Extension::parse("chunk_key_encoding", value)?;
     let separator = |default| match configuration.get("separator") {
         None => Ok(default),
-        Some(value) => separator(value),
+        Some(value) => separator("the separator of chunk_key_encoding", value),
     };
     match name.as_str() {
         "default" => Ok(ChunkKeyEncoding::Default { separator: separator('/')? }),
@@ -125,11 +128,11 @@ fn chunk_key_encoding(value: &Value) -> Result<ChunkKeyEncoding> {
 }
 
 /// A separator of chunk keys, in either format.
-pub(super) fn separator(value: &Value) -> Result<char> {
+pub(super) fn separator(member: &str, value: &Value) -> Result<char> {
     match value.as_str() {
         Some("/") => Ok('/'),
         Some(".") => Ok('.'),
-        _ => Err(Error::invalid_metadata(format!("the chunk key separator is {value}, expected \"/\" or \".\""))),
+        _ => Err(Error::invalid_metadata(format!("{member} is {value}, expected \"/\" or \".\""))),
     }
 }
 

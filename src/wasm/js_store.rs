@@ -50,7 +50,7 @@ impl JsStore {
         let Some(bytes) = bytes(&answer)? else { return Ok(None) };
         let found = bytes.len() as u64;
         if asked == request.range && asked != ByteRange::Whole {
-            if asked.len() != Some(found) {
+            if asked.known_len() != Some(found) {
                 return Err(Error::corrupt_chunk(format!("{asked} were asked for, {found} bytes came")));
             }
             return Ok(Some(Reply { bytes, object_len: None }));

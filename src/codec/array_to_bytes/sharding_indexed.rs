@@ -138,13 +138,8 @@ impl ShardingIndexed {
     /// # Errors
     /// `corrupt-chunk` for a wrong length or checksum.
     pub fn decode_index(&self, bytes: &[u8], scratch: &mut Scratch) -> Result<ShardIndex> {
-        let entries = self.index.decode(bytes, scratch).map_err(|error| error.about("shard index"))?;
-        Ok(ShardIndex {
-            entries: entries.into_owned(),
-            index_len: self.index_len as u64,
-            index_location: self.index_location,
-            grid_shape: self.grid_shape.clone(),
-        })
+        let entries = self.index.decode(bytes, scratch)?.into_owned();
+        Ok(ShardIndex { entries, index_len: self.index_len as u64, index_location: self.index_location })
     }
 }
 
@@ -155,7 +150,6 @@ pub struct ShardIndex {
     entries: Vec<u8>,
     index_len: u64,
     index_location: IndexLocation,
-    grid_shape: Vec<u64>,
 }
 
 impl ShardIndex {
@@ -183,15 +177,12 @@ impl ShardIndex {
             IndexLocation::Start => self.index_len..shard_len.unwrap_or(u64::MAX),
             IndexLocation::End => 0..shard_len.map_or(u64::MAX, |len| len.saturating_sub(self.index_len)),
         };
-        let end = offset.checked_add(len).filter(|&end| len > 0 && offset >= data.start && end <= data.end);
-        match end {
-            Some(end) if offset != MISSING && len != MISSING => Ok(Some(offset..end)),
-            _ => {
-                let position = crate::shape::unravel(inner_chunk as u64, &self.grid_shape);
-                Err(Error::corrupt_chunk(format!(
-                    "inner chunk {position:?}: {len} bytes at {offset} of the shard, expected them within {data:?}"
-                )))
-            }
+        let end = offset.checked_add(len).filter(|_| offset != MISSING && len != MISSING && len > 0);
+        match end.filter(|&end| offset >= data.start && end <= data.end) {
+            Some(end) => Ok(Some(offset..end)),
+            None => Err(Error::corrupt_chunk(format!(
+                "{len} bytes at {offset} of the shard, expected them within {data:?}"
+            ))),
         }
     }
 }
@@ -210,7 +201,7 @@ impl ArrayToBytes for ShardingIndexed {
         let index_range = self.index_range(shard_len)?;
         // Ranges that were checked against the length of a slice fit a usize.
         let bytes = |range: Range<u64>| &encoded[range.start as usize..range.end as usize];
-        let index = self.decode_index(bytes(index_range), scratch)?;
+        let index = self.decode_index(bytes(index_range), scratch).map_err(|error| error.about("shard index"))?;
         let item_len = decoded.data_type.item_len();
         let shard_strides = strides(&decoded.shape);
         let mut position = vec![0; self.grid_shape.len()];
@@ -218,10 +209,11 @@ impl ArrayToBytes for ShardingIndexed {
             let first = position.iter().zip(self.inner_shape()).zip(&shard_strides);
             let first: u64 = first.map(|((index, extent), stride)| index * extent * stride).sum();
             let place = &mut shard[first as usize * item_len..];
-            match index.get(inner_chunk, Some(shard_len))? {
-                Some(range) => {
-                    let inner = self.inner.decode(bytes(range), scratch);
-                    let inner = inner.map_err(|error| error.about(&format!("inner chunk {position:?}")))?;
+            let encoded = index.get(inner_chunk, Some(shard_len));
+            let inner =
+                encoded.and_then(|range| range.map(|range| self.inner.decode(bytes(range), scratch)).transpose());
+            match inner.map_err(|error| error.about(&format!("inner chunk {position:?}")))? {
+                Some(inner) => {
                     self.placement.copy(&inner, place);
                     scratch.give(inner);
                 }

@@ -78,9 +78,9 @@ impl Header {
                 other => return corrupt(format!("the inner codec is {other}, expected 0 to 4")),
             },
             shuffle: match flags {
-                // With both flags c-blosc takes the bytes.
+                // With both flags c-blosc takes the bytes, unless there is only one.
                 _ if flags & BYTE_SHUFFLE != 0 && typesize > 1 => Shuffle::Bytes,
-                _ if flags & BYTE_SHUFFLE == 0 && flags & BIT_SHUFFLE != 0 => Shuffle::Bits,
+                _ if flags & BIT_SHUFFLE != 0 => Shuffle::Bits,
                 _ => Shuffle::None,
             },
             is_stored: flags & STORED != 0,
@@ -107,7 +107,7 @@ impl Header {
         decoded_len.check(header.decoded_len)?;
         if header.decoded_len == 0 {
             // c-blosc looks at nothing else in an empty chunk.
-            return Ok(Self { is_stored: false, shuffle: Shuffle::None, ..header });
+            return Ok(header);
         }
         if header.typesize == 0 {
             return corrupt("the typesize is 0, expected 1 to 255".to_owned());

@@ -14,6 +14,7 @@
 
 mod blosclz;
 mod header;
+mod lane;
 pub mod unshuffle;
 
 use std::borrow::Cow;
@@ -24,16 +25,10 @@ use unshuffle::{unshuffle_bits, unshuffle_bytes};
 use super::lz4;
 use super::zlib::decode_zlib;
 use super::zstd::ZstdDecoder;
-use crate::codec::{BytesToBytes, Configuration, Len, Scratch};
+use crate::codec::{BytesToBytes, Len, Scratch};
 use crate::error::{Error, Result};
 
 pub struct Blosc;
-
-impl Blosc {
-    pub fn new(_: &Configuration) -> Result<Self> {
-        Ok(Self)
-    }
-}
 
 impl BytesToBytes for Blosc {
     fn encoded_len(&self, decoded: Len) -> Len {
@@ -42,6 +37,9 @@ impl BytesToBytes for Blosc {
 
     fn decode<'a>(&self, encoded: Cow<'a, [u8]>, decoded_len: Len, scratch: &mut Scratch) -> Result<Cow<'a, [u8]>> {
         let header = Header::parse(&encoded, decoded_len)?;
+        if header.decoded_len == 0 {
+            return Ok(Cow::Borrowed(&[]));
+        }
         if header.is_stored {
             return Ok(match encoded {
                 Cow::Borrowed(chunk) => Cow::Borrowed(&chunk[HEADER_LEN..]),
@@ -52,24 +50,18 @@ impl BytesToBytes for Blosc {
             });
         }
         let mut decoded = scratch.take(header.decoded_len)?;
-        let mut shuffled = match header.shuffle {
-            Shuffle::None => Vec::new(),
-            Shuffle::Bytes | Shuffle::Bits => scratch.take(header.block_len)?,
-        };
-        for (index, block) in decoded.chunks_mut(header.block_len.max(1)).enumerate() {
-            let located = |error: Error| {
-                Error::new(error.code(), format!("block {index} of {}: {}", header.block_count(), error.message()))
-            };
-            match header.shuffle_of_block(block.len()) {
-                Shuffle::None => decode_block(&encoded, &header, index, block, &mut scratch.zstd).map_err(located)?,
-                shuffle => {
-                    let shuffled = &mut shuffled[..block.len()];
-                    decode_block(&encoded, &header, index, shuffled, &mut scratch.zstd).map_err(located)?;
-                    match shuffle {
-                        Shuffle::Bits => unshuffle_bits(shuffled, header.typesize, block),
-                        _ => unshuffle_bytes(shuffled, header.typesize, block),
-                    }
-                }
+        // Blocks are decoded into this one first if they are shuffled.
+        let mut shuffled = scratch.take(header.block_len)?;
+        for (index, block) in decoded.chunks_mut(header.block_len).enumerate() {
+            let shuffle = header.shuffle_of_block(block.len());
+            let shuffled = &mut shuffled[..block.len()];
+            let target = if shuffle == Shuffle::None { &mut *block } else { &mut *shuffled };
+            decode_block(&encoded, &header, index, target, &mut scratch.zstd)
+                .map_err(|error| error.about(&format!("block {index} of {}", header.block_count())))?;
+            match shuffle {
+                Shuffle::None => {}
+                Shuffle::Bytes => unshuffle_bytes(shuffled, header.typesize, block),
+                Shuffle::Bits => unshuffle_bits(shuffled, header.typesize, block),
             }
         }
         scratch.give(Cow::Owned(shuffled));

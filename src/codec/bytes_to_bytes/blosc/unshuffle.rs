@@ -5,7 +5,9 @@
 //! byte, least significant bit first.
 //!
 //! Both are interleavings: of planes into elements, and of eight rows into words whose 8 × 8 bits then only have to be
-//! transposed. They are written so that the compiler makes vector code of them.
+//! transposed.
+
+use super::lane::{LANE_LEN, Lane};
 
 /// Bytes of planes that are made at a time when bits are unshuffled: small enough for the nearest cache.
 const TILE_LEN: usize = 4096;
@@ -65,11 +67,26 @@ fn interleave(planes: &[u8], typesize: usize, elements: &mut [u8]) {
     }
 }
 
+/// The planes' bytes in turn: the first of each plane, the second of each, and so on. `N` is a power of two.
 fn interleave_planes<const N: usize>(planes: [&[u8]; N], elements: &mut [u8]) {
-    let (elements, _) = elements.as_chunks_mut::<N>();
-    let planes = planes.map(|plane| &plane[..elements.len()]);
-    for (i, element) in elements.iter_mut().enumerate() {
-        for (byte, plane) in element.iter_mut().zip(planes) {
+    let count = elements.len() / N;
+    let vectors = planes.map(|plane| plane[..count].as_chunks::<LANE_LEN>().0);
+    let blocks = elements.as_chunks_mut::<LANE_LEN>().0.as_chunks_mut::<N>().0;
+    for (at, block) in blocks.iter_mut().enumerate() {
+        let mut lanes = vectors.map(|vectors| Lane::load(&vectors[at]));
+        // As with a deck of cards: each perfect shuffle of its two halves doubles the planes whose bytes lie in turn.
+        for _ in 0..N.ilog2() {
+            let deck = lanes;
+            for i in 0..N / 2 {
+                [lanes[2 * i], lanes[2 * i + 1]] = deck[i].interleave(deck[i + N / 2]);
+            }
+        }
+        for (lane, bytes) in lanes.into_iter().zip(block) {
+            lane.store(bytes);
+        }
+    }
+    for i in count / LANE_LEN * LANE_LEN..count {
+        for (byte, plane) in elements[i * N..].iter_mut().zip(planes) {
             *byte = plane[i];
         }
     }

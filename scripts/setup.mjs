@@ -1,0 +1,119 @@
+// Installs what building and testing need; whatever is there already is left alone.
+//   node scripts/setup.mjs [--build-only]
+// Node built-ins only: this runs before `npm ci`.
+import { existsSync, rmSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { Failure, inRoot, main, onPath, run, step, tools } from './run.mjs'
+
+const WASM_PACK = '0.15.1'
+const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'chrome']
+
+/**
+ * `tests`: also wasm-pack, which only the tests use. `browser`: also Chromium with its driver.
+ * Resolves with the paths of both browser programs where a browser was asked for.
+ */
+export async function setup({ tests = true, browser = tests } = {}) {
+  requireNode()
+  requireCargo()
+  await rustComponents()
+  await npmPackages()
+  await cargoTool('wasm-bindgen', ['--path', inRoot('scripts/tools')])
+  if (tests) await cargoTool('wasm-pack', ['wasm-pack', '--version', `=${WASM_PACK}`])
+  return browser ? chromium() : {}
+}
+
+function requireNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major < 20 || (major === 20 && minor < 19)) {
+    throw new Failure(
+      `Node 20.19 or later is needed, this is ${process.versions.node}: see https://nodejs.org`,
+    )
+  }
+}
+
+function requireCargo() {
+  if (!onPath('cargo'))
+    throw new Failure('Rust is needed, and cargo is not on PATH: install rustup from https://rustup.rs')
+}
+
+async function rustComponents() {
+  const missing = []
+  const libraries = await run('rustc', ['--print', 'target-libdir', '--target', 'wasm32-unknown-unknown'], {
+    quiet: true,
+  })
+  if (!existsSync(libraries.trim())) missing.push(['target', 'wasm32-unknown-unknown'])
+  if (!(await works('cargo', 'fmt', '--version'))) missing.push(['component', 'rustfmt'])
+  if (!(await works('cargo', 'clippy', '--version'))) missing.push(['component', 'clippy'])
+  for (const [kind, name] of missing) {
+    if (!onPath('rustup')) {
+      throw new Failure(
+        `Rust's ${kind} ${name} is missing: install it with your system's packages, or use https://rustup.rs`,
+      )
+    }
+    await step(`set-up: rustup ${kind} add ${name}`, () =>
+      run('rustup', [kind, 'add', name], { quiet: true }),
+    )
+  }
+}
+
+const works = (program, ...args) =>
+  run(program, args, { quiet: true }).then(
+    () => true,
+    () => false,
+  )
+
+async function npmPackages() {
+  const installed = inRoot('node_modules/.package-lock.json')
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(inRoot('package-lock.json')).mtimeMs)
+    return
+  await step('set-up: npm ci', () => run('npm', ['ci', '--no-audit', '--no-fund'], { quiet: true }))
+}
+
+/** Builds a program into the tools folder, with its dependencies as its lockfile pins them. */
+async function cargoTool(program, source) {
+  const bin = path.join(tools, 'bin', process.platform === 'win32' ? `${program}.exe` : program)
+  if (existsSync(bin)) return
+  const target = path.join(tools, 'target')
+  const args = ['install', '--locked', '--root', tools, '--target-dir', target, ...source]
+  // Their speed hardly matters, the time to build them does.
+  const env = {
+    CARGO_PROFILE_RELEASE_OPT_LEVEL: '1',
+    CARGO_PROFILE_RELEASE_LTO: 'off',
+    CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '16',
+  }
+  await step(`set-up: building ${program} (once, some minutes)`, () =>
+    run('cargo', args, { env, quiet: true }),
+  )
+  rmSync(target, { recursive: true, force: true })
+}
+
+async function chromium() {
+  const find = () => ({
+    browser: process.env.CHROMIUM ?? onPath(...BROWSERS),
+    driver: process.env.CHROMEDRIVER ?? onPath('chromedriver'),
+  })
+  let found = find()
+  if (found.browser && found.driver) return found
+  if (onPath('apt-get') && process.getuid?.() === 0) {
+    const apt = (...args) => run('apt-get', args, { env: { DEBIAN_FRONTEND: 'noninteractive' }, quiet: true })
+    await step('set-up: apt-get install chromium chromium-driver', async () => {
+      await apt('update')
+      await apt('install', '-y', '--no-install-recommends', 'chromium', 'chromium-driver')
+    })
+    found = find()
+    if (found.browser && found.driver) return found
+  }
+  const missing = [
+    found.browser ? [] : 'Chromium (CHROMIUM)',
+    found.driver ? [] : 'chromedriver (CHROMEDRIVER)',
+  ].flat()
+  throw new Failure(
+    `The browser tests need ${missing.join(' and ')}, of the same version, on PATH or named by these variables.\n` +
+      'Debian, as root: apt-get install chromium chromium-driver. Elsewhere: https://googlechromelabs.github.io/chrome-for-testing/',
+  )
+}
+
+await main(import.meta, async () => {
+  await setup({ tests: !process.argv.includes('--build-only') })
+  console.log('everything is there')
+})

@@ -1,0 +1,111 @@
+// Runs every check there is, in order, and stops at the first failure.
+//   node scripts/test.mjs
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { build, typescript } from './build.mjs'
+import { elapsed, Failure, inRoot, main, run, runPackage, step } from './run.mjs'
+import { setup } from './setup.mjs'
+
+const FIXTURES = inRoot('../shared/fixtures/run.mjs')
+const CASES_RIGHT = 500
+
+const RUST_RESULT = /^test result: ok\. (\d+) passed/gm
+const NODE_RESULT = /^ℹ pass (\d+)$/gm
+
+async function test() {
+  const started = performance.now()
+  const programs = await setup()
+  const steps = stepsWith(programs)
+  let passed = 0
+  for (const [name, work] of steps) {
+    try {
+      await step(`[${passed + 1}/${steps.length}] ${name}`, work)
+    } catch (error) {
+      error.message = `${error.message}\n\n${passed} steps passed, 1 failed (${name}), ${steps.length - passed - 1} not run, ${elapsed(started)}`
+      throw error
+    }
+    passed += 1
+  }
+  console.log(`\n${passed} steps passed, 0 failed, ${elapsed(started)}`)
+}
+
+function stepsWith({ browser, driver }) {
+  const clippy = (...options) => run('cargo', ['clippy', '--all-targets', ...options, '--', '-D', 'warnings'])
+  const steps = [
+    ['rustfmt', () => run('cargo', ['fmt', '--check'])],
+    ['clippy, host', () => clippy()],
+    ['clippy, wasm32', () => clippy('--target', 'wasm32-unknown-unknown')],
+    ['biome', () => runPackage('@biomejs/biome/bin/biome', ['check', '--error-on-warnings'])],
+    ['Rust tests, native', async () => counted(await run('cargo', ['test']), RUST_RESULT)],
+    ['build', build],
+    ['tsc, library', () => typescript('.', '--noEmit')],
+    ['tsc, demo page', () => typescript('www', '--noEmit')],
+    ['npm start -- --once', () => run('npm', ['start', '--', '--once'])],
+    ['wasm tests in Node', () => wasmPack('--node')],
+    ['wasm tests in Chromium', () => wasmPack('--headless', '--chrome', '--chromedriver', driver)],
+    ['tests in Node', () => nodeTests('tests/node')],
+    ['tests in Chromium', () => nodeTests('tests/browser', { CHROMIUM: browser })],
+  ]
+  return existsSync(FIXTURES) ? [...steps, ['shared fixtures', fixtures]] : steps
+}
+
+async function wasmPack(...host) {
+  const env = { WASM_BINDGEN_TEST_TIMEOUT: '120', WASM_BINDGEN_TEST_DRIVER_TIMEOUT: '30' }
+  const args = ['test', ...host, '--mode', 'no-install', '--', ...wasmTestTargets()]
+  counted(await run('wasm-pack', args, { env }), RUST_RESULT)
+}
+
+/** Cargo's options for the targets that hold wasm tests: without them it builds all the native tests for wasm, too. */
+function wasmTestTargets() {
+  const holding = (folder) =>
+    readdirSync(inRoot(folder), { recursive: true })
+      .filter((file) => file.endsWith('.rs'))
+      .filter((file) => readFileSync(inRoot(folder, file), 'utf8').includes('wasm_bindgen_test'))
+  const names = holding('tests').flatMap((file) => file.match(/^(\w+)(?:\.rs|[\\/]main\.rs)$/)?.[1] ?? [])
+  const targets = [
+    ...(holding('src').length > 0 ? ['--lib'] : []),
+    ...names.flatMap((name) => ['--test', name]),
+  ]
+  if (targets.length === 0) throw new Failure('no Rust file holds a wasm_bindgen_test')
+  return targets
+}
+
+async function nodeTests(folder, env) {
+  const files = existsSync(inRoot(folder)) ? readdirSync(inRoot(folder), { recursive: true }) : []
+  const tests = files.filter((file) => file.endsWith('.test.mjs')).map((file) => path.join(folder, file))
+  if (tests.length === 0) throw new Failure(`${folder} holds no *.test.mjs`)
+  counted(await run('node', ['--test', '--test-reporter=spec', ...tests.sort()], { env }), NODE_RESULT)
+}
+
+/** A suite that ran nothing (all of it filtered out, or meant for another host) exits with 0, too. */
+function counted(output, pattern) {
+  const count = [...output.matchAll(pattern)].reduce((sum, [, passed]) => sum + Number(passed), 0)
+  if (count === 0) throw new Failure('no test ran')
+  console.log(`    ${count} tests passed`)
+}
+
+async function fixtures() {
+  const report = inRoot('build/fixtures.json')
+  const selected = ['--store-kind', 'directory', '--kinds', 'full,basic']
+  // Its exit code is 1 while anything is refused.
+  await run('node', [FIXTURES, '--library', 'zarr-wasm', '--package', '.', ...selected, '--json', report], {
+    allow: [1],
+  })
+  judge(JSON.parse(readFileSync(report, 'utf8')))
+}
+
+/** What is refused is allowed for now: data types and codecs that are still to come. */
+function judge({ cases, checks: { 'all checks': all } }) {
+  const judged = cases
+    .filter(({ optional }) => !optional)
+    .map(({ checks }) => checks.filter(({ outcome }) => outcome !== 'skipped'))
+  const right = judged.filter(
+    (checks) => checks.length > 0 && checks.every(({ outcome }) => outcome === 'right'),
+  ).length
+  const found = `shared fixtures: ${right} cases right, ${all.wrong} checks wrong, ${all.crash} crashed`
+  if (all.wrong > 0 || all.crash > 0 || right < CASES_RIGHT)
+    throw new Failure(`${found}; expected ${CASES_RIGHT} or more, 0, 0`)
+  console.log(`    ${found}`)
+}
+
+await main(import.meta, test)
