@@ -36,11 +36,11 @@ export interface ErrorPlace {
  */
 export class ZarrError extends Error implements ErrorPlace {
   readonly code: ErrorCode
-  readonly path?: string
-  readonly key?: string
-  readonly codec?: string
-  readonly url?: string
-  readonly status?: number
+  declare readonly path?: string
+  declare readonly key?: string
+  declare readonly codec?: string
+  declare readonly url?: string
+  declare readonly status?: number
 
   constructor(code: ErrorCode, message: string, place: ErrorPlace = {}, options?: ErrorOptions) {
     super(message, options)

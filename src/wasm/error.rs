@@ -6,6 +6,8 @@
 use std::rc::Rc;
 
 use js_sys::Reflect;
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 use crate::error::Error;
@@ -14,7 +16,7 @@ const MARK: &str = "zarrError";
 
 pub fn to_js(error: Error) -> JsValue {
     let text = error.to_string();
-    match serde_wasm_bindgen::to_value(&error) {
+    match error.serialize(&Serializer::new().serialize_maps_as_objects(true)) {
         Ok(object) => {
             set(&object, MARK, &JsValue::TRUE);
             set(&object, "text", &JsValue::from_str(&text));

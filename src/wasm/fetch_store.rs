@@ -40,15 +40,16 @@ impl FetchStore {
         Self { base: base.trim_end_matches('/').to_owned(), query: query.to_owned() }
     }
 
-    fn url(&self, key: &str) -> String {
-        let segments: Vec<String> = key.split('/').map(encode_segment).collect();
-        format!("{}/{}{}", self.base, segments.join("/"), self.query)
+    /// The URL of a key for messages: without the query, where credentials may stand.
+    pub fn location(&self, key: &str) -> String {
+        let segments = key.split('/').filter(|segment| !segment.is_empty());
+        segments.fold(self.base.clone(), |url, segment| url + "/" + &encode_segment(segment))
     }
 
     async fn request(&self, request: &Request) -> Outcome<JsBytes> {
-        let url = self.url(&request.key);
-        let outcome = self.exchange(&url, request.range).await;
-        outcome.map_err(|error| error.at_url(&url))
+        let location = self.location(&request.key);
+        let outcome = self.exchange(&format!("{location}{}", self.query), request.range).await;
+        outcome.map_err(|error| error.at_url(&location))
     }
 
     async fn exchange(&self, url: &str, range: ByteRange) -> Outcome<JsBytes> {

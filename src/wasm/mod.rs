@@ -94,12 +94,16 @@ impl StoreHandle {
         let store = self.0.clone();
         let opened = async move {
             let path = normalise(&path)?;
-            match open(&*store, &path).await? {
+            let located = |error: Error| match store.store() {
+                AnyStore::Fetch(fetch) => error.at_url(&fetch.location(&path)),
+                AnyStore::Object(_) => error,
+            };
+            match open(&*store, &path).await.map_err(located)? {
                 NodeMetadata::Array(metadata) => {
-                    let array = Array::new(store, path, *metadata)?;
+                    let array = Array::new(store.clone(), path.clone(), *metadata).map_err(located)?;
                     Ok(JsValue::from(ArrayHandle(Rc::new(array))))
                 }
-                NodeMetadata::Group(metadata) => Ok(JsValue::from(GroupHandle { path, metadata })),
+                NodeMetadata::Group(metadata) => Ok(JsValue::from(GroupHandle { path: path.clone(), metadata })),
             }
         };
         unless_aborted(signal, opened).await
