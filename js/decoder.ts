@@ -14,6 +14,7 @@ interface DecoderExports {
   memory: WebAssembly.Memory
   decoder_input(length: number): number
   decoder_decode(specLength: number, projectionLength: number, encodedLength: number): number
+  decoder_fill(specLength: number, projectionLength: number): number
   decoder_answer(): number
   decoder_answer_len(): number
 }
@@ -84,13 +85,23 @@ function decodeIn(
   out: Uint8Array,
 ): ErrorRecord | undefined {
   const header = spec.length + projection.length
-  const input = decoder.decoder_input(header + (encoded?.length ?? 0)) >>> 0
+  const inputLength = header + (encoded?.length ?? 0)
+  const input = decoder.decoder_input(inputLength) >>> 0
+  if (input === 0) {
+    return {
+      zarrError: true,
+      code: 'out-of-memory',
+      message: `no memory for a chunk of ${inputLength} bytes`,
+    }
+  }
   // Views are made anew after every call: memory that has grown detaches the old ones.
   const memory = new Uint8Array(decoder.memory.buffer)
   memory.set(spec, input)
   memory.set(projection, input + spec.length)
   if (encoded) memory.set(encoded, input + header)
-  const status = decoder.decoder_decode(spec.length, projection.length, encoded?.length ?? -1)
+  const status = encoded
+    ? decoder.decoder_decode(spec.length, projection.length, encoded.length)
+    : decoder.decoder_fill(spec.length, projection.length)
   const { buffer } = decoder.memory
   const answer = decoder.decoder_answer() >>> 0
   const length = decoder.decoder_answer_len() >>> 0

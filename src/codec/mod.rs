@@ -19,7 +19,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-pub use array_to_bytes::sharding_indexed::{IndexLocation, ShardIndex, ShardingIndexed};
+pub use array_to_bytes::shard_index::{IndexLocation, ShardIndex};
+pub use array_to_bytes::sharding_indexed::ShardingIndexed;
 pub use configuration::Configuration;
 pub use scratch::Scratch;
 

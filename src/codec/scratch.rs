@@ -51,7 +51,7 @@ impl Scratch {
     /// `guess` towards it. `decode` answers how much it wrote, or `None` if the buffer is too short for its result.
     ///
     /// # Errors
-    /// Those of `decode`, and `corrupt-chunk` where the result does not fit into the most it may be.
+    /// Those of `decode`, and `corrupt-chunk` where the result is not as long as `decoded_len` says.
     pub fn fill(
         &mut self,
         decoded_len: Len,
@@ -66,6 +66,7 @@ impl Scratch {
         loop {
             let mut buffer = self.take(len)?;
             if let Some(written) = decode(self, &mut buffer)? {
+                decoded_len.check(written)?;
                 buffer.truncate(written);
                 return Ok(buffer);
             }
@@ -111,6 +112,8 @@ mod tests {
     fn a_known_length_is_offered_once() {
         let (lens, result) = offered(Len::Exact(10_000), 0);
         assert_eq!((lens, result.unwrap()), (vec![10_000], 10_000));
+        let (_, result) = offered(Len::Exact(10_001), 0);
+        assert_eq!(result.unwrap_err().message(), "decoded to 10000 bytes, expected 10001");
         let (lens, result) = offered(Len::Exact(9_999), 0);
         assert_eq!(
             (lens, result.unwrap_err().message()),

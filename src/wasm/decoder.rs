@@ -1,9 +1,9 @@
 //! The exports of a decoder instance: numbers only, no glue.
 //!
-//! 1. `decoder_input(len)` makes room for `len` bytes and answers their address; the caller writes the read spec (JSON),
-//!    the packed projection and the encoded chunk there, one after the other.
-//! 2. `decoder_decode(spec_len, projection_len, encoded_len)` decodes; `encoded_len` −1 means a missing chunk. It answers
-//!    0, or 1 for an error.
+//! 1. `decoder_input(len)` makes room for `len` bytes and answers their address, or 0 if there is no memory; the caller
+//!    writes the read spec (JSON), the packed projection and the encoded chunk there, one after the other.
+//! 2. `decoder_decode(spec_len, projection_len, encoded_len)` decodes the chunk; `decoder_fill(spec_len, projection_len)`
+//!    takes the fill value in place of a missing one. Both answer 0, or 1 for an error.
 //! 3. `decoder_answer()` and `decoder_answer_len()` say where the answer lies: after 0 a list of float64 triples (address
 //!    of the bytes, offset in the output, number of bytes), after 1 the error as JSON. It is valid until the next call.
 
@@ -36,22 +36,24 @@ pub fn decoder_input(len: usize) -> usize {
     INSTANCE.with_borrow_mut(|instance| {
         // Only the room is needed: what was there before is overwritten, or lies behind the input.
         if instance.input.len() < len {
-            instance.input = vec![0; len];
+            instance.input = Vec::new();
+            if instance.input.try_reserve_exact(len).is_err() {
+                return 0;
+            }
+            instance.input.resize(len, 0);
         }
         instance.input.as_mut_ptr() as usize
     })
 }
 
 #[wasm_bindgen]
-pub fn decoder_decode(spec_len: usize, projection_len: usize, encoded_len: i32) -> u32 {
-    INSTANCE.with_borrow_mut(|instance| {
-        let decoded = instance.decode(spec_len, projection_len, usize::try_from(encoded_len).ok());
-        instance.failed = decoded.is_err();
-        if let Err(error) = decoded {
-            instance.error = serde_json::to_vec(&error).unwrap_or_default();
-        }
-        u32::from(instance.failed)
-    })
+pub fn decoder_decode(spec_len: usize, projection_len: usize, encoded_len: usize) -> u32 {
+    INSTANCE.with_borrow_mut(|instance| instance.run(spec_len, projection_len, Some(encoded_len)))
+}
+
+#[wasm_bindgen]
+pub fn decoder_fill(spec_len: usize, projection_len: usize) -> u32 {
+    INSTANCE.with_borrow_mut(|instance| instance.run(spec_len, projection_len, None))
 }
 
 #[wasm_bindgen]
@@ -68,6 +70,15 @@ pub fn decoder_answer_len() -> usize {
 }
 
 impl Instance {
+    fn run(&mut self, spec_len: usize, projection_len: usize, encoded_len: Option<usize>) -> u32 {
+        let decoded = self.decode(spec_len, projection_len, encoded_len);
+        self.failed = decoded.is_err();
+        if let Err(error) = decoded {
+            self.error = serde_json::to_vec(&error).unwrap_or_default();
+        }
+        u32::from(self.failed)
+    }
+
     fn decode(&mut self, spec_len: usize, projection_len: usize, encoded_len: Option<usize>) -> Result<()> {
         let total = spec_len + projection_len + encoded_len.unwrap_or(0);
         let input = self.input.get(..total).ok_or_else(|| Error::invalid_argument("the input is shorter than said"))?;

@@ -164,3 +164,93 @@ fn accumulate<T: Copy, const N: usize>(
         *item = write(sum);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn spec(data_type: DataType, fill_value: &[u8]) -> ChunkSpec {
+        ChunkSpec { shape: vec![5], data_type, fill_value: fill_value.to_vec() }
+    }
+
+    fn delta(configuration: serde_json::Value, decoded: &ChunkSpec) -> Result<Delta> {
+        Delta::new(&Configuration(configuration.as_object().unwrap()), decoded)
+    }
+
+    /// Decodes both a borrowed and an owned encoding of five elements.
+    fn decode(configuration: serde_json::Value, data_type: DataType, encoded: &[u8]) -> Vec<u8> {
+        let decoded = spec(data_type.clone(), &vec![0; data_type.item_len()]);
+        let codec = delta(configuration, &decoded).unwrap();
+        let encoded_spec = codec.encoded(&decoded).unwrap();
+        let decode =
+            |bytes| codec.decode(bytes, &encoded_spec, &decoded, &mut Scratch::default()).unwrap().into_owned();
+        let (borrowed, owned) = (decode(Cow::Borrowed(encoded)), decode(Cow::Owned(encoded.to_vec())));
+        assert_eq!(borrowed, owned);
+        borrowed
+    }
+
+    macro_rules! bytes {
+        ($type:ident: $($value:expr),*) => { [$($type::to_le_bytes($value)),*].concat() };
+    }
+
+    #[test]
+    fn differences_are_summed_in_dtype() {
+        // numcodecs.Delta("<i4", "<i2").encode([1, 3, 2, 2, 100])
+        let configuration = json!({"dtype": "<i4", "astype": "<i2"});
+        assert_eq!(decode(configuration, DataType::Int32, &bytes![i16: 1, 2, -1, 0, 98]), bytes![i32: 1, 3, 2, 2, 100]);
+        let configuration = json!({"dtype": "<u4", "astype": "|i1"});
+        let decoded = bytes![u32: 5, 4, 3, 3, 130];
+        assert_eq!(decode(configuration, DataType::UInt32, &bytes![i8: 5, -1, -1, 0, 127]), decoded);
+    }
+
+    #[test]
+    fn integers_wrap() {
+        let encoded = bytes![i16: i16::MAX, 1, -1, 0, 1];
+        let decoded = bytes![i16: i16::MAX, i16::MIN, i16::MAX, i16::MAX, i16::MIN];
+        assert_eq!(decode(json!({"dtype": "int16"}), DataType::Int16, &encoded), decoded);
+        let encoded = bytes![u64: u64::MAX, 1, u64::MAX, 0, 2];
+        assert_eq!(decode(json!({}), DataType::UInt64, &encoded), bytes![u64: u64::MAX, 0, u64::MAX, u64::MAX, 1]);
+    }
+
+    #[test]
+    fn floats_are_rounded_at_every_step() {
+        let encoded = bytes![f32: -0.0, 0.5, 1e10, 1.0, -1e10];
+        let decoded = bytes![f32: -0.0, 0.5, 1e10, 1e10, 0.0];
+        assert_eq!(decode(json!({"dtype": "<f4"}), DataType::Float32, &encoded), decoded);
+        let half = |values: [f32; 5]| values.map(|value| f16::from_f32(value).to_le_bytes()).concat();
+        let decoded = half([1.0, 1.0, 2048.0, 2048.0, 2050.0]);
+        assert_eq!(decode(json!({"dtype": "<f2"}), DataType::Float16, &half([1.0, 0.0001, 2048.0, 1.0, 2.0])), decoded);
+    }
+
+    #[test]
+    fn differences_are_converted_to_dtype_before_they_are_summed() {
+        let configuration = json!({"dtype": "<i4", "astype": "<f4"});
+        let encoded = bytes![f32: 1.5, -2.75, 0.9, 0.9, 3.0];
+        assert_eq!(decode(configuration, DataType::Int32, &encoded), bytes![i32: 1, -1, -1, -1, 2]);
+        let configuration = json!({"dtype": "<f8", "astype": "<u8"});
+        let encoded = bytes![u64: u64::MAX, 0, 0, 0, 0];
+        assert_eq!(
+            decode(configuration, DataType::Float64, &encoded),
+            [18446744073709551616f64.to_le_bytes(); 5].concat()
+        );
+    }
+
+    #[test]
+    fn the_fill_value_goes_through_the_codec() {
+        let decoded = spec(DataType::Int32, &300i32.to_le_bytes());
+        let encoded = delta(json!({"dtype": "<i4", "astype": "<u2"}), &decoded).unwrap().encoded(&decoded).unwrap();
+        assert_eq!(encoded, spec(DataType::UInt16, &300u16.to_le_bytes()));
+    }
+
+    #[test]
+    fn a_type_of_another_size_or_without_differences_is_unsupported() {
+        let decoded = spec(DataType::Int32, &[0; 4]);
+        for configuration in
+            [json!({"dtype": "<i2"}), json!({"dtype": "<i4", "astype": "|b1"}), json!({"dtype": "<c8"})]
+        {
+            assert!(delta(configuration.clone(), &decoded).is_err(), "{configuration}");
+        }
+        assert!(delta(json!({"dtype": "<f4"}), &decoded).is_ok());
+    }
+}

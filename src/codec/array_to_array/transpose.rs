@@ -63,3 +63,49 @@ impl ArrayToArray for Transpose {
         Ok(Cow::Owned(decoded))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data_type::DataType;
+    use serde_json::json;
+
+    fn spec(shape: &[u64]) -> ChunkSpec {
+        ChunkSpec { shape: shape.to_vec(), data_type: DataType::UInt8, fill_value: vec![0] }
+    }
+
+    fn transpose(order: serde_json::Value, shape: &[u64]) -> Result<Transpose> {
+        Transpose::new(&Configuration(json!({ "order": order }).as_object().unwrap()), &spec(shape))
+    }
+
+    #[test]
+    fn axis_i_of_the_encoded_chunk_is_axis_order_i_of_the_decoded_one() {
+        let codec = transpose(json!([2, 0, 1]), &[2, 3, 4]).unwrap();
+        let (decoded, encoded) = (spec(&[2, 3, 4]), codec.encoded(&spec(&[2, 3, 4])).unwrap());
+        assert_eq!(encoded.shape, [4, 2, 3]);
+        let bytes: Vec<u8> = (0..24).collect();
+        let result = codec.decode(Cow::Borrowed(&bytes), &encoded, &decoded, &mut Scratch::default()).unwrap();
+        // numpy.arange(24).reshape(4, 2, 3).transpose(1, 2, 0)
+        assert_eq!(result[..], [0, 6, 12, 18, 1, 7, 13, 19, 2, 8, 14, 20, 3, 9, 15, 21, 4, 10, 16, 22, 5, 11, 17, 23]);
+    }
+
+    #[test]
+    fn an_order_that_moves_nothing_copies_nothing() {
+        for (order, shape) in [(json!([0, 1]), [2, 3]), (json!([1, 0]), [1, 3]), (json!([1, 0]), [3, 1])] {
+            let codec = transpose(order, &shape).unwrap();
+            let (decoded, encoded) = (spec(&shape), codec.encoded(&spec(&shape)).unwrap());
+            let bytes = vec![7; decoded.byte_len().unwrap()];
+            let result = codec.decode(Cow::Borrowed(&bytes), &encoded, &decoded, &mut Scratch::default()).unwrap();
+            assert!(matches!(result, Cow::Borrowed(_)));
+        }
+    }
+
+    #[test]
+    fn an_order_that_is_no_permutation_is_an_error() {
+        for order in
+            [json!([0, 0]), json!([0]), json!([0, 1, 2]), json!([0, 2]), json!([-1, 0]), json!("F"), json!(null)]
+        {
+            assert!(transpose(order.clone(), &[2, 3]).is_err(), "{order}");
+        }
+    }
+}

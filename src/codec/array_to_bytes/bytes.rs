@@ -69,3 +69,55 @@ fn reverse_components(bytes: &mut [u8], component_len: usize) {
         _ => bytes.chunks_exact_mut(component_len).for_each(|component| component.reverse()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data_type::DataType;
+    use crate::error::ErrorCode;
+    use serde_json::json;
+
+    fn decode(configuration: serde_json::Value, data_type: DataType, encoded: &[u8]) -> Result<Vec<u8>> {
+        let spec = ChunkSpec { shape: vec![2], fill_value: vec![0; data_type.item_len()], data_type };
+        let codec = Bytes::new(&Configuration(configuration.as_object().unwrap()), &spec)?;
+        let decode = |encoded| codec.decode(encoded, &spec, &mut Scratch::default()).map(Cow::into_owned);
+        let (borrowed, owned) = (decode(Cow::Borrowed(encoded)), decode(Cow::Owned(encoded.to_vec())));
+        assert_eq!(borrowed.as_ref().ok(), owned.as_ref().ok());
+        borrowed
+    }
+
+    #[test]
+    fn big_endian_components_are_reversed_each_by_itself() {
+        let big = || json!({"endian": "big"});
+        assert_eq!(decode(big(), DataType::UInt16, b"0123").unwrap(), b"1032");
+        assert_eq!(decode(big(), DataType::Float32, b"01234567").unwrap(), b"32107654");
+        assert_eq!(decode(big(), DataType::Int64, b"0123456789abcdef").unwrap(), b"76543210fedcba98");
+        assert_eq!(decode(big(), DataType::Complex64, b"0123456789abcdef").unwrap(), b"32107654ba98fedc");
+        assert_eq!(decode(big(), DataType::UInt8, b"01").unwrap(), b"01");
+    }
+
+    #[test]
+    fn little_endian_bytes_are_handed_on() {
+        assert_eq!(decode(json!({"endian": "little"}), DataType::UInt16, b"0123").unwrap(), b"0123");
+        assert_eq!(decode(json!({}), DataType::Bool, b"01").unwrap(), b"01");
+    }
+
+    #[test]
+    fn endian_is_required_where_it_matters() {
+        let error = decode(json!({}), DataType::UInt16, b"0123").unwrap_err();
+        assert_eq!(
+            (error.code(), error.message()),
+            (ErrorCode::InvalidMetadata, "the configuration has no endian, which uint16 requires")
+        );
+        let error = decode(json!({"endian": "middle"}), DataType::UInt8, b"01").unwrap_err();
+        assert_eq!(error.message(), "endian is \"middle\", expected \"little\" or \"big\"");
+    }
+
+    #[test]
+    fn a_length_that_is_not_that_of_the_chunk_is_an_error() {
+        for encoded in [&b""[..], b"012", b"01234"] {
+            let error = decode(json!({"endian": "little"}), DataType::UInt16, encoded).unwrap_err();
+            assert_eq!(error.message(), format!("{} bytes, expected 4", encoded.len()));
+        }
+    }
+}

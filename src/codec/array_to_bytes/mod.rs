@@ -1,4 +1,5 @@
 //! Codecs between the elements of a chunk and bytes.
 
 pub mod bytes;
+pub mod shard_index;
 pub mod sharding_indexed;

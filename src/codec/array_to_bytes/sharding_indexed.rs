@@ -16,6 +16,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
+use super::shard_index::{IndexLocation, MISSING, ShardIndex};
 use crate::codec::strided_copy::{Axis, StridedCopy};
 use crate::codec::{ArrayToBytes, ChunkSpec, Configuration, Len, Pipeline, Scratch};
 use crate::data_type::DataType;
@@ -25,18 +26,6 @@ use crate::shape::{advance, element_count, strides};
 
 /// Their index alone takes 16 bytes for each.
 pub const MAX_INNER_CHUNKS: u64 = 1 << 26;
-
-/// Offset and length of an inner chunk, in the decoded index.
-const ENTRY_LEN: usize = 16;
-
-/// Offset and length of a missing inner chunk.
-const MISSING: u64 = u64::MAX;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IndexLocation {
-    Start,
-    End,
-}
 
 pub struct ShardingIndexed {
     inner: Pipeline,
@@ -139,51 +128,7 @@ impl ShardingIndexed {
     /// `corrupt-chunk` for a wrong length or checksum.
     pub fn decode_index(&self, bytes: &[u8], scratch: &mut Scratch) -> Result<ShardIndex> {
         let entries = self.index.decode(bytes, scratch)?.into_owned();
-        Ok(ShardIndex { entries, index_len: self.index_len as u64, index_location: self.index_location })
-    }
-}
-
-/// Where the inner chunks of one shard lie.
-#[derive(Clone, Debug)]
-pub struct ShardIndex {
-    /// Pairs of little-endian u64, in C order of the grid.
-    entries: Vec<u8>,
-    index_len: u64,
-    index_location: IndexLocation,
-}
-
-impl ShardIndex {
-    /// The bytes of the inner chunk with the C-order index `inner_chunk`, counted from the start of the shard; `None` if
-    /// it is missing. A range is never empty.
-    ///
-    /// # Errors
-    /// `corrupt-chunk` for an entry that cannot be true: one half missing, beyond the shard's end (`shard_len`, where
-    /// that is known), inside the index.
-    pub fn get(&self, inner_chunk: usize, shard_len: Option<u64>) -> Result<Option<Range<u64>>> {
-        let entry = self.entries.chunks_exact(ENTRY_LEN).nth(inner_chunk);
-        let half =
-            |at: usize| entry.and_then(|entry| entry[at..].first_chunk()).map(|&bytes| u64::from_le_bytes(bytes));
-        let (Some(offset), Some(len)) = (half(0), half(8)) else {
-            let count = self.entries.len() / ENTRY_LEN;
-            return Err(Error::corrupt_chunk(format!(
-                "the shard index has {count} entries, expected one for inner chunk {inner_chunk}"
-            )));
-        };
-        if (offset, len) == (MISSING, MISSING) {
-            return Ok(None);
-        }
-        // With an index at the end of a shard of unknown length all that is known is that something follows.
-        let data = match self.index_location {
-            IndexLocation::Start => self.index_len..shard_len.unwrap_or(u64::MAX),
-            IndexLocation::End => 0..shard_len.map_or(u64::MAX, |len| len.saturating_sub(self.index_len)),
-        };
-        let end = offset.checked_add(len).filter(|_| offset != MISSING && len != MISSING && len > 0);
-        match end.filter(|&end| offset >= data.start && end <= data.end) {
-            Some(end) => Ok(Some(offset..end)),
-            None => Err(Error::corrupt_chunk(format!(
-                "{len} bytes at {offset} of the shard, expected them within {data:?}"
-            ))),
-        }
+        Ok(ShardIndex::new(entries, self.index_len as u64, self.index_location))
     }
 }
 
@@ -239,4 +184,189 @@ fn placement(inner_shape: &[u64], shard: &ChunkSpec) -> StridedCopy {
         target: target as usize,
     });
     StridedCopy::new(axes, shard.data_type.item_len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorCode;
+    use serde_json::json;
+
+    /// A shard of shape (4, 6), uint16, fill value 258, with inner chunks (2, 3).
+    fn spec() -> ChunkSpec {
+        ChunkSpec { shape: vec![4, 6], data_type: DataType::UInt16, fill_value: 258u16.to_le_bytes().to_vec() }
+    }
+
+    fn configuration() -> Value {
+        json!({
+            "chunk_shape": [2, 3],
+            "codecs": [{"name": "bytes", "configuration": {"endian": "big"}}],
+            "index_codecs": [{"name": "bytes", "configuration": {"endian": "little"}}, "crc32c"],
+        })
+    }
+
+    /// The codec with one member of its configuration changed.
+    fn sharding(key: &str, value: Value) -> Result<ShardingIndexed> {
+        let mut configuration = configuration();
+        configuration[key] = value;
+        ShardingIndexed::new(&Configuration(configuration.as_object().unwrap()), &spec())
+    }
+
+    fn index(entries: &[(u64, u64)]) -> Vec<u8> {
+        let mut index: Vec<u8> =
+            entries.iter().flat_map(|(offset, len)| [offset.to_le_bytes(), len.to_le_bytes()].concat()).collect();
+        index.extend(crc32c::crc32c(&index).to_le_bytes());
+        index
+    }
+
+    /// Two inner chunks, stored out of order with a gap between; (0, 0) and (1, 1) are missing.
+    const DATA: [u8; 26] = *b"\x0a0\x0a1\x0a2\x0a3\x0a4\x0a5--\x0b0\x0b1\x0b2\x0b3\x0b4\x0b5";
+    const NONE: (u64, u64) = (MISSING, MISSING);
+
+    fn shard_with_index_at_the_end(entries: &[(u64, u64)]) -> Vec<u8> {
+        [&DATA[..], &index(entries)].concat()
+    }
+
+    fn decode(codec: &ShardingIndexed, shard: &[u8]) -> Result<Vec<u16>> {
+        let decoded = codec.decode(Cow::Borrowed(shard), &spec(), &mut Scratch::default())?;
+        Ok(decoded.as_chunks().0.iter().map(|&item| u16::from_le_bytes(item)).collect())
+    }
+
+    fn expected() -> Vec<u16> {
+        let [a, b] = [0x0a30, 0x0b30];
+        [
+            [258, 258, 258, b, b + 1, b + 2],
+            [258, 258, 258, b + 3, b + 4, b + 5],
+            [a, a + 1, a + 2, 258, 258, 258],
+            [a + 3, a + 4, a + 5, 258, 258, 258],
+        ]
+        .concat()
+    }
+
+    #[test]
+    fn inner_chunks_go_to_their_places_and_missing_ones_have_the_fill_value() {
+        let codec = sharding("index_location", json!("end")).unwrap();
+        assert_eq!((codec.index_len(), codec.grid_shape(), codec.inner_shape()), (68, &[2, 2][..], &[2, 3][..]));
+        let shard = shard_with_index_at_the_end(&[NONE, (14, 12), (0, 12), NONE]);
+        assert_eq!(decode(&codec, &shard).unwrap(), expected());
+    }
+
+    #[test]
+    fn with_an_index_at_the_start_offsets_include_it() {
+        let codec = sharding("index_location", json!("start")).unwrap();
+        let shard = [&index(&[NONE, (82, 12), (68, 12), NONE])[..], &DATA].concat();
+        assert_eq!(decode(&codec, &shard).unwrap(), expected());
+    }
+
+    #[test]
+    fn inner_chunks_may_be_one_element_wide() {
+        let spec = ChunkSpec { shape: vec![2, 3], data_type: DataType::UInt8, fill_value: vec![9] };
+        let mut configuration = configuration();
+        configuration["chunk_shape"] = json!([2, 1]);
+        configuration["index_codecs"] = json!([{"name": "bytes", "configuration": {"endian": "big"}}]);
+        let codec = ShardingIndexed::new(&Configuration(configuration.as_object().unwrap()), &spec).unwrap();
+        let entries = [0, 2, MISSING, MISSING, 2, 2];
+        let shard = [&b"acbd"[..], &entries.map(u64::to_be_bytes).concat()].concat();
+        let decoded = codec.decode(Cow::Borrowed(&shard), &spec, &mut Scratch::default()).unwrap();
+        assert_eq!(decoded[..], *b"a\x09bc\x09d");
+    }
+
+    #[test]
+    fn shards_nest() {
+        let inner = json!([{"name": "sharding_indexed", "configuration": {
+            "chunk_shape": [1, 3],
+            "codecs": [{"name": "bytes", "configuration": {"endian": "big"}}],
+            "index_codecs": [{"name": "bytes", "configuration": {"endian": "little"}}, "crc32c"],
+        }}]);
+        let codec = sharding("codecs", inner).unwrap();
+        assert_eq!(codec.inner().sharding().unwrap().grid_shape(), [2, 1]);
+        // Of the one inner shard the second row is missing.
+        let inner_shard = [&DATA[..6], &index(&[(0, 6), NONE])].concat();
+        let len = inner_shard.len() as u64;
+        let shard = [&inner_shard[..], &index(&[NONE, NONE, NONE, (0, len)])].concat();
+        let mut expected = vec![258; 24];
+        expected[15..18].copy_from_slice(&[0x0a30, 0x0a31, 0x0a32]);
+        assert_eq!(decode(&codec, &shard).unwrap(), expected);
+    }
+
+    #[test]
+    fn entries_that_cannot_be_true_are_errors() {
+        let codec = sharding("index_location", json!("end")).unwrap();
+        for (offset, len) in [
+            (MISSING, 12),
+            (0, MISSING),
+            (0, 0),
+            (u64::MAX - 5, 12),
+            (15, 12),
+            (26, 12),
+            (1 << 40, 12),
+            (0, 27),
+            (94, 12),
+        ] {
+            let shard = shard_with_index_at_the_end(&[NONE, NONE, NONE, (offset, len)]);
+            let error = decode(&codec, &shard).unwrap_err();
+            assert_eq!(error.code(), ErrorCode::CorruptChunk);
+            let expected =
+                format!("inner chunk [1, 1]: {len} bytes at {offset} of the shard, expected them within 0..26");
+            assert_eq!(error.message(), expected);
+        }
+        let codec = sharding("index_location", json!("start")).unwrap();
+        for offset in [0, 67, 83] {
+            let shard = [&index(&[(offset, 12), NONE, NONE, NONE])[..], &DATA].concat();
+            let expected =
+                format!("inner chunk [0, 0]: 12 bytes at {offset} of the shard, expected them within 68..94");
+            assert_eq!(decode(&codec, &shard).unwrap_err().message(), expected);
+        }
+    }
+
+    #[test]
+    fn a_damaged_or_missing_index_is_an_error() {
+        let codec = sharding("index_location", json!("end")).unwrap();
+        let mut shard = shard_with_index_at_the_end(&[NONE, (14, 12), (0, 12), NONE]);
+        let error = decode(&codec, &shard[..67]).unwrap_err();
+        assert_eq!(error.message(), "the shard has 67 bytes, expected at least the 68 of its index");
+        shard[30] ^= 1;
+        let error = decode(&codec, &shard).unwrap_err();
+        assert!(error.message().starts_with("shard index: the checksum is"), "{error}");
+        assert_eq!(error.place().codec.as_deref(), Some("crc32c"));
+    }
+
+    #[test]
+    fn a_failure_inside_names_the_inner_chunk_and_the_codec() {
+        let codec = sharding("index_location", json!("end")).unwrap();
+        let error = decode(&codec, &shard_with_index_at_the_end(&[NONE, (14, 11), NONE, NONE])).unwrap_err();
+        assert_eq!(error.to_string(), "bytes: inner chunk [0, 1]: 11 bytes, expected 12");
+    }
+
+    #[test]
+    fn a_configuration_that_breaks_the_rules_is_invalid() {
+        let bytes = json!({"name": "bytes", "configuration": {"endian": "little"}});
+        for (key, value) in [
+            ("chunk_shape", json!([2, 4])),
+            ("chunk_shape", json!([2])),
+            ("chunk_shape", json!([0, 3])),
+            ("chunk_shape", json!([4, 12])),
+            ("chunk_shape", Value::Null),
+            ("codecs", Value::Null),
+            ("codecs", json!([])),
+            ("index_codecs", Value::Null),
+            ("index_codecs", json!([bytes, "gzip"])),
+            ("index_location", json!("middle")),
+        ] {
+            let error = sharding(key, value.clone()).err().unwrap();
+            assert_eq!(error.code(), ErrorCode::InvalidMetadata, "{key} {value}: {error}");
+        }
+    }
+
+    #[test]
+    fn more_inner_chunks_than_can_be_indexed_are_unsupported() {
+        let spec = |rows| ChunkSpec { shape: vec![rows, 6], ..spec() };
+        let shard =
+            |rows| ShardingIndexed::new(&Configuration(configuration().as_object().unwrap()), &spec(rows)).err();
+        assert!(shard(1 << 26).is_none());
+        let error = shard((1 << 26) + 2).unwrap();
+        assert_eq!(error.code(), ErrorCode::Unsupported);
+        assert_eq!(error.message(), "67108866 inner chunks in a shard, at most 67108864 are supported");
+        assert!(shard(1 << 63).is_some());
+    }
 }

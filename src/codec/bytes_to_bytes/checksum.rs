@@ -86,3 +86,73 @@ impl BytesToBytes for Checksum {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn codec(name: &str, configuration: serde_json::Value) -> Result<Checksum> {
+        Checksum::numcodecs(name, &Configuration(configuration.as_object().unwrap()))
+    }
+
+    /// Decodes both a borrowed and an owned encoding.
+    fn decode(codec: &Checksum, encoded: &[u8]) -> Result<Vec<u8>> {
+        let decode = |encoded| codec.decode(encoded, Len::AtMost(4), &mut Scratch::default()).map(Cow::into_owned);
+        let (borrowed, owned) = (decode(Cow::Borrowed(encoded)), decode(Cow::Owned(encoded.to_vec())));
+        assert_eq!(borrowed.as_ref().ok(), owned.as_ref().ok());
+        borrowed
+    }
+
+    /// "zarr" with its checksum at the start, as numcodecs writes it.
+    const CRC32: &[u8] = b"\x97\x35\xd1\xcfzarr";
+    const ADLER32: &[u8] = b"\xc0\x01\x65\x04zarr";
+    /// RFC 3720, B.4: 32 bytes of zeros.
+    const CRC32C_OF_ZEROS: u32 = 0x8a9136aa;
+
+    fn at_the_end(encoded: &[u8]) -> Vec<u8> {
+        [&encoded[4..], &encoded[..4]].concat()
+    }
+
+    #[test]
+    fn each_checksum_stands_where_numcodecs_puts_it_unless_told_otherwise() {
+        for (name, encoded) in [("numcodecs.crc32", CRC32), ("numcodecs.adler32", ADLER32)] {
+            assert_eq!(decode(&codec(name, json!({})).unwrap(), encoded).unwrap(), b"zarr");
+            assert_eq!(
+                decode(&codec(name, json!({"location": "end"})).unwrap(), &at_the_end(encoded)).unwrap(),
+                b"zarr"
+            );
+            assert!(decode(&codec(name, json!({})).unwrap(), &at_the_end(encoded)).is_err());
+        }
+        let end = [&b"zarr"[..], &crc32c::crc32c(b"zarr").to_le_bytes()].concat();
+        let start = [&end[4..], &end[..4]].concat();
+        assert_eq!(decode(&codec("numcodecs.crc32c", json!({})).unwrap(), &end).unwrap(), b"zarr");
+        assert_eq!(decode(&codec("numcodecs.crc32c", json!({"location": "start"})).unwrap(), &start).unwrap(), b"zarr");
+        assert_eq!(decode(&Checksum::crc32c(), &end).unwrap(), b"zarr");
+        assert!(codec("numcodecs.crc32", json!({"location": "middle"})).is_err());
+    }
+
+    #[test]
+    fn crc32c_is_that_of_the_specification() {
+        assert_eq!(crc32c::crc32c(&[0; 32]), CRC32C_OF_ZEROS);
+    }
+
+    #[test]
+    fn any_changed_bit_is_an_error() {
+        let codec = codec("numcodecs.crc32", json!({})).unwrap();
+        for bit in 0..64 {
+            let mut encoded = CRC32.to_vec();
+            encoded[bit / 8] ^= 1 << (bit % 8);
+            assert!(decode(&codec, &encoded).is_err(), "bit {bit}");
+        }
+        let error = decode(&Checksum::crc32c(), &[0; 5]).unwrap_err();
+        assert_eq!(error.message(), "the checksum is 0x527d5351, expected 0x00000000 as stored");
+    }
+
+    #[test]
+    fn fewer_bytes_than_a_checksum_are_an_error() {
+        let error = decode(&Checksum::crc32c(), &[1, 2, 3]).unwrap_err();
+        assert_eq!(error.message(), "3 bytes, expected at least the 4 of the checksum");
+        assert_eq!(decode(&Checksum::crc32c(), &[0; 4]).unwrap(), b"");
+    }
+}

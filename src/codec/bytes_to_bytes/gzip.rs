@@ -50,3 +50,55 @@ fn decode_members(encoded: &[u8], decoded: &mut [u8]) -> Result<Option<usize>> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 8 times "zarr", written by Python's gzip module.
+    const MEMBER: [u8; 26] = [
+        0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xab, 0x4a, 0x2c, 0x2a, 0xaa, 0xc2, 0x83, 0x01,
+        0x3a, 0xe6, 0xce, 0xa6, 0x20, 0x00, 0x00, 0x00,
+    ];
+
+    fn decode(encoded: &[u8], len: Len) -> Result<Vec<u8>> {
+        Ok(Gzip.decode(Cow::Borrowed(encoded), len, &mut Scratch::default())?.into_owned())
+    }
+
+    #[test]
+    fn members_are_joined_and_zeros_are_padding() {
+        let encoded = [&MEMBER[..], &MEMBER, &[0; 5], &MEMBER, &[0; 3]].concat();
+        assert_eq!(decode(&encoded, Len::Exact(96)).unwrap(), b"zarr".repeat(24));
+        assert_eq!(decode(&encoded, Len::AtMost(1 << 20)).unwrap(), b"zarr".repeat(24));
+        assert!(decode(&encoded, Len::Exact(95)).is_err());
+        assert!(decode(&encoded, Len::Exact(97)).is_err());
+    }
+
+    #[test]
+    fn a_wrong_checksum_or_length_of_any_member_is_an_error() {
+        for at in 18..26 {
+            let mut encoded = [MEMBER, MEMBER].concat();
+            encoded[at] ^= 1;
+            assert!(decode(&encoded, Len::Exact(64)).is_err(), "byte {at}");
+            encoded[at] ^= 1;
+            encoded[26 + at] ^= 1;
+            assert!(decode(&encoded, Len::Exact(64)).is_err(), "byte {at} of the second member");
+        }
+    }
+
+    #[test]
+    fn rubbish_after_a_member_is_an_error() {
+        let error = decode(&[&MEMBER[..], b"rubbish"].concat(), Len::Exact(32)).unwrap_err();
+        assert_eq!(error.message(), "incorrect header check");
+    }
+
+    #[test]
+    fn a_member_cut_anywhere_is_an_error() {
+        for len in 0..MEMBER.len() {
+            assert!(decode(&MEMBER[..len], Len::Exact(32)).is_err(), "{len} bytes");
+            assert!(decode(&MEMBER[..len], Len::AtMost(32)).is_err(), "{len} bytes");
+            let second = [&MEMBER[..], &MEMBER[..len]].concat();
+            assert_eq!(decode(&second, Len::AtMost(64)).is_err(), len > 0, "{len} bytes of the second member");
+        }
+    }
+}

@@ -46,3 +46,47 @@ impl BytesToBytes for Lz4 {
 pub fn decode_block(block: &[u8], decoded: &mut [u8]) -> Result<usize> {
     decompress_into(block, decoded).map_err(|error| Error::corrupt_chunk(error.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 8 times "zarr", written by numcodecs.
+    const ENCODED: [u8; 18] =
+        [0x20, 0x00, 0x00, 0x00, 0x4f, 0x7a, 0x61, 0x72, 0x72, 0x04, 0x00, 0x04, 0x50, 0x72, 0x7a, 0x61, 0x72, 0x72];
+
+    fn decode(encoded: &[u8], len: Len) -> Result<Vec<u8>> {
+        Ok(Lz4.decode(Cow::Borrowed(encoded), len, &mut Scratch::default())?.into_owned())
+    }
+
+    fn with_size(size: u32) -> Vec<u8> {
+        [&size.to_le_bytes(), &ENCODED[4..]].concat()
+    }
+
+    #[test]
+    fn a_block_decodes_to_its_prefixed_size() {
+        assert_eq!(decode(&ENCODED, Len::Exact(32)).unwrap(), b"zarr".repeat(8));
+        assert_eq!(decode(&ENCODED, Len::AtMost(40)).unwrap(), b"zarr".repeat(8));
+    }
+
+    #[test]
+    fn the_prefix_must_be_the_expected_size_and_the_true_one() {
+        let message = |encoded: &[u8], len| decode(encoded, len).unwrap_err().message().to_owned();
+        assert_eq!(message(&ENCODED, Len::Exact(33)), "decoded to 32 bytes, expected 33");
+        assert_eq!(message(&with_size(33), Len::Exact(33)), "decoded to 32 bytes, expected 33");
+        assert!(decode(&with_size(31), Len::Exact(31)).is_err());
+        assert_eq!(message(&with_size(0), Len::AtMost(32)), "the size is 0, expected 1 to 2^31 - 1");
+        assert_eq!(
+            message(&with_size(1 << 31), Len::AtMost(usize::MAX)),
+            "the size is 2147483648, expected 1 to 2^31 - 1"
+        );
+        assert_eq!(message(&with_size(1 << 30), Len::AtMost(32)), "decoded to 1073741824 bytes, expected at most 32");
+    }
+
+    #[test]
+    fn a_block_cut_anywhere_is_an_error() {
+        for len in 0..ENCODED.len() {
+            assert!(decode(&ENCODED[..len], Len::Exact(32)).is_err(), "{len} bytes");
+        }
+    }
+}

@@ -47,3 +47,36 @@ impl BytesToBytes for Shuffle {
         Ok(Cow::Owned(decoded))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data_type::DataType;
+    use serde_json::json;
+
+    fn decode(configuration: serde_json::Value, encoded: &[u8]) -> Result<Vec<u8>> {
+        let spec = ChunkSpec { shape: vec![4], data_type: DataType::Int16, fill_value: vec![0; 2] };
+        let codec = Shuffle::new(&Configuration(configuration.as_object().unwrap()), &spec)?;
+        let len = Len::Exact(encoded.len());
+        Ok(codec.decode(Cow::Borrowed(encoded), len, &mut Scratch::default())?.into_owned())
+    }
+
+    #[test]
+    fn the_width_is_that_of_the_configuration_or_else_of_the_data_type() {
+        assert_eq!(decode(json!({"elementsize": 4}), b"01234567").unwrap(), b"02461357");
+        assert_eq!(decode(json!({}), b"01234567").unwrap(), b"04152637");
+    }
+
+    #[test]
+    fn a_width_of_one_byte_or_none_changes_nothing() {
+        assert_eq!(decode(json!({"elementsize": 1}), b"0123456").unwrap(), b"0123456");
+        assert_eq!(decode(json!({"elementsize": 0}), b"0123456").unwrap(), b"0123456");
+    }
+
+    #[test]
+    fn a_length_that_is_no_multiple_of_the_width_is_an_error() {
+        let error = decode(json!({"elementsize": 4}), b"0123456").unwrap_err();
+        assert_eq!(error.message(), "7 bytes, expected a multiple of the element size 4");
+        assert!(decode(json!({"elementsize": -1}), b"").is_err());
+    }
+}

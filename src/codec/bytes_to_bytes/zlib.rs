@@ -77,3 +77,56 @@ pub fn inflate(wrapper: Wrapper, encoded: &[u8], decoded: &mut [u8]) -> Result<O
         Err(error) => Err(Error::corrupt_chunk(stream.error_message().unwrap_or(error.as_str()))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 8 times "zarr", written by numcodecs.
+    const STREAM: [u8; 14] = [0x78, 0x9c, 0xab, 0x4a, 0x2c, 0x2a, 0xaa, 0xc2, 0x83, 0x01, 0xe6, 0xb8, 0x0d, 0xf9];
+
+    fn decode(encoded: &[u8], len: Len) -> Result<Vec<u8>> {
+        Ok(Zlib.decode(Cow::Borrowed(encoded), len, &mut Scratch::default())?.into_owned())
+    }
+
+    fn message(encoded: &[u8], len: Len) -> String {
+        decode(encoded, len).unwrap_err().message().to_owned()
+    }
+
+    #[test]
+    fn a_stream_decodes_to_a_known_length_or_within_a_bound() {
+        assert_eq!(decode(&STREAM, Len::Exact(32)).unwrap(), b"zarr".repeat(8));
+        assert_eq!(decode(&STREAM, Len::AtMost(1 << 20)).unwrap(), b"zarr".repeat(8));
+    }
+
+    #[test]
+    fn a_bound_far_above_the_first_guess_is_reached() {
+        let content = vec![7; 1 << 20];
+        let mut buffer = vec![0; 1 << 16];
+        let (encoded, _) = zlib_rs::compress_slice(&mut buffer, &content, zlib_rs::DeflateConfig::new(9));
+        assert_eq!(decode(encoded, Len::AtMost(1 << 21)).unwrap(), content);
+    }
+
+    #[test]
+    fn a_length_that_is_not_the_expected_one_is_an_error() {
+        assert_eq!(message(&STREAM, Len::Exact(31)), "decodes to more than the expected 31 bytes");
+        assert_eq!(message(&STREAM, Len::Exact(33)), "decoded to 32 bytes, expected 33");
+        assert_eq!(message(&STREAM, Len::AtMost(31)), "decodes to more than the expected 31 bytes");
+    }
+
+    #[test]
+    fn a_stream_cut_anywhere_is_an_error() {
+        for len in 0..STREAM.len() {
+            assert!(message(&STREAM[..len], Len::Exact(32)).starts_with("the stream ends early"), "{len} bytes");
+        }
+    }
+
+    #[test]
+    fn a_wrong_checksum_or_bytes_after_the_end_are_errors() {
+        let mut wrong = STREAM;
+        wrong[13] ^= 1;
+        assert_eq!(message(&wrong, Len::Exact(32)), "incorrect data check");
+        let longer = [&STREAM[..], &[0, 0]].concat();
+        assert_eq!(message(&longer, Len::Exact(32)), "2 bytes follow the end of the stream, expected none");
+    }
+}

@@ -64,3 +64,76 @@ impl ZstdDecoder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 8 times "zarr", written by numcodecs with a checksum.
+    const FRAME: [u8; 23] = [
+        0x28, 0xb5, 0x2f, 0xfd, 0x24, 0x20, 0x55, 0x00, 0x00, 0x20, 0x7a, 0x61, 0x72, 0x72, 0x01, 0x00, 0x33, 0x8e,
+        0x08, 0x51, 0x4c, 0xb1, 0x21,
+    ];
+
+    /// A skippable frame of three bytes.
+    const SKIPPABLE: [u8; 11] = [0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, b'x', b'y', b'z'];
+
+    /// A frame of one raw block, which does not tell its content size.
+    const UNSIZED: [u8; 12] = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x00, 0x19, 0x00, 0x00, b'a', b'b', b'c'];
+
+    fn content() -> Vec<u8> {
+        b"zarr".repeat(8)
+    }
+
+    fn decode(encoded: &[u8], len: Len) -> Result<Vec<u8>> {
+        Ok(Zstd.decode(Cow::Borrowed(encoded), len, &mut Scratch::default())?.into_owned())
+    }
+
+    #[test]
+    fn frames_follow_each_other_and_skippable_ones_hold_nothing() {
+        let encoded = [&SKIPPABLE[..], &FRAME, &UNSIZED, &SKIPPABLE, &FRAME].concat();
+        let expected = [&content()[..], b"abc", &content()].concat();
+        assert_eq!(decode(&encoded, Len::Exact(67)).unwrap(), expected);
+        assert_eq!(decode(&encoded, Len::AtMost(1000)).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_wrong_checksum_is_an_error() {
+        let mut encoded = FRAME;
+        encoded[22] ^= 1;
+        let error = decode(&encoded, Len::Exact(32)).unwrap_err();
+        assert!(error.message().contains("checksum mismatch"), "{error}");
+    }
+
+    #[test]
+    fn a_length_that_is_not_the_expected_one_is_an_error() {
+        let error = decode(&FRAME, Len::Exact(33)).unwrap_err();
+        assert_eq!(error.message(), "decoded to 32 bytes, expected 33");
+        for encoded in [&FRAME[..], &[UNSIZED; 11].concat()] {
+            let error = decode(encoded, Len::Exact(31)).unwrap_err();
+            assert_eq!(error.message(), "decodes to more than the expected 31 bytes");
+        }
+    }
+
+    #[test]
+    fn a_frame_cut_anywhere_is_an_error() {
+        for len in 0..FRAME.len() {
+            assert!(decode(&FRAME[..len], Len::AtMost(32)).is_err(), "{len} bytes");
+        }
+    }
+
+    #[test]
+    fn a_claimed_content_size_allocates_nothing() {
+        // A single-segment frame that claims 2^30 bytes.
+        let claim = [&[0x28, 0xb5, 0x2f, 0xfd, 0xa0][..], &(1u32 << 30).to_le_bytes(), &[0x19, 0, 0, 1, 2, 3]].concat();
+        assert_eq!(
+            decode(&claim, Len::AtMost(50)).unwrap_err().message(),
+            "decodes to more than the expected 50 bytes"
+        );
+    }
+
+    #[test]
+    fn what_follows_the_last_frame_must_be_a_frame() {
+        assert!(decode(&[&FRAME[..], &[0; 4]].concat(), Len::Exact(32)).is_err());
+    }
+}

@@ -172,3 +172,123 @@ impl Header {
 pub fn read_u32(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..)?.first_chunk().map(|bytes| u32::from_le_bytes(*bytes))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorCode;
+
+    /// A chunk of 1000 elements of four bytes, byte-shuffled, in blocks of 2048 bytes that are compressed by lz4 without
+    /// being split; the blocks themselves are not needed here.
+    fn chunk() -> Vec<u8> {
+        let mut chunk = vec![2, 1, 0x31, 4];
+        for field in [4000u32, 2048, 40, 24, 32] {
+            chunk.extend(field.to_le_bytes());
+        }
+        chunk.resize(40, 0);
+        chunk
+    }
+
+    fn parse(at: usize, bytes: &[u8], decoded_len: Len) -> Result<Header> {
+        let mut chunk = chunk();
+        chunk[at..at + bytes.len()].copy_from_slice(bytes);
+        Header::parse(&chunk, decoded_len)
+    }
+
+    fn message(at: usize, bytes: &[u8]) -> String {
+        let error = parse(at, bytes, Len::AtMost(usize::MAX)).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::CorruptChunk);
+        error.message().to_owned()
+    }
+
+    #[test]
+    fn a_header_is_read() {
+        let header = parse(0, &[], Len::Exact(4000)).unwrap();
+        assert_eq!((header.codec, header.shuffle, header.is_stored), (InnerCodec::Lz4, Shuffle::Bytes, false));
+        assert_eq!((header.typesize, header.decoded_len, header.block_len, header.block_count()), (4, 4000, 2048, 2));
+        assert_eq!(header.block_offset(&chunk(), 1).unwrap(), 32);
+    }
+
+    #[test]
+    fn every_field_is_checked() {
+        assert_eq!(message(0, &[1]), "the format version is 1, expected 2");
+        assert_eq!(message(1, &[0]), "the version of the inner codec's format is 0, expected 1");
+        assert_eq!(message(2, &[0xb1]), "the inner codec is 5, expected 0 to 4");
+        assert_eq!(message(2, &[0x39]), "the flags are 0x39, expected bit 0x08 to be clear");
+        assert_eq!(message(3, &[0]), "the typesize is 0, expected 1 to 255");
+        assert_eq!(message(8, &[0; 4]), "the block length is 0, expected 1 to 4000");
+        assert_eq!(message(8, &4001u32.to_le_bytes()), "the block length is 4001, expected 1 to 4000");
+        assert_eq!(message(8, &u32::MAX.to_le_bytes()), "the block length is 4294967295, expected 1 to 4000");
+        assert_eq!(message(8, &500u32.to_le_bytes()), "24 bytes after the header, expected the offsets of 8 blocks");
+        assert_eq!(message(12, &39u32.to_le_bytes()), "40 bytes, expected 39 as the header says");
+        assert_eq!(message(12, &u32::MAX.to_le_bytes()), "40 bytes, expected 4294967295 as the header says");
+        assert_eq!(message(2, &[0x33]), "24 stored bytes, expected 4000");
+    }
+
+    #[test]
+    fn the_decoded_length_must_be_the_expected_one() {
+        let error = parse(4, &3999u32.to_le_bytes(), Len::Exact(4000)).unwrap_err();
+        assert_eq!(error.message(), "decoded to 3999 bytes, expected 4000");
+        let error = parse(4, &u32::MAX.to_le_bytes(), Len::AtMost(4000)).unwrap_err();
+        assert_eq!(error.message(), "decoded to 4294967295 bytes, expected at most 4000");
+    }
+
+    #[test]
+    fn chunks_of_blosc2_are_unsupported() {
+        let error = parse(0, &[5], Len::Exact(4000)).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::Unsupported);
+        assert_eq!(error.message(), "blosc format version 5, that of Blosc2, expected 2");
+    }
+
+    #[test]
+    fn fewer_bytes_than_a_header_are_an_error() {
+        for len in 0..16 {
+            let error = Header::parse(&chunk()[..len], Len::Exact(4000)).unwrap_err();
+            assert_eq!(error.message(), format!("{len} bytes, expected at least the 16 of the header"));
+        }
+    }
+
+    #[test]
+    fn a_block_offset_lies_behind_the_table_and_within_the_chunk() {
+        for offset in [0, 23, 40, u32::MAX] {
+            let mut chunk = chunk();
+            chunk[20..24].copy_from_slice(&offset.to_le_bytes());
+            let header = Header::parse(&chunk, Len::Exact(4000)).unwrap();
+            assert!(header.block_offset(&chunk, 0).is_ok());
+            let error = header.block_offset(&chunk, 1).unwrap_err();
+            assert_eq!(error.message(), format!("the offset is {offset}, expected 24 to 40"));
+        }
+    }
+
+    #[test]
+    fn blocks_are_split_by_typesize_if_they_are_whole_and_large_enough() {
+        let parts = |flags, typesize, block_len: u32| {
+            let mut chunk = chunk();
+            chunk[2..4].copy_from_slice(&[flags, typesize]);
+            chunk[8..12].copy_from_slice(&block_len.to_le_bytes());
+            let header = Header::parse(&chunk, Len::Exact(4000)).unwrap();
+            (header.part_count(header.block_len), header.part_count(header.block_len - 1))
+        };
+        assert_eq!(parts(0x21, 4, 2048), (4, 1));
+        assert_eq!(parts(0x31, 4, 2048), (1, 1));
+        assert_eq!(parts(0x21, 16, 2048), (16, 1));
+        assert_eq!(parts(0x21, 16, 2047), (1, 1));
+        assert_eq!(parts(0x21, 17, 4000), (1, 1));
+    }
+
+    #[test]
+    fn shuffles_are_undone_only_where_they_were_done() {
+        let shuffle = |flags, typesize, block_len| {
+            let header = parse(2, &[flags, typesize], Len::Exact(4000)).unwrap();
+            header.shuffle_of_block(block_len)
+        };
+        assert_eq!(shuffle(0x31, 4, 2048), Shuffle::Bytes);
+        assert_eq!(shuffle(0x35, 4, 2048), Shuffle::Bytes);
+        assert_eq!(shuffle(0x31, 1, 2048), Shuffle::None);
+        assert_eq!(shuffle(0x30, 4, 2048), Shuffle::None);
+        assert_eq!(shuffle(0x34, 4, 2048), Shuffle::Bits);
+        assert_eq!(shuffle(0x34, 1, 2048), Shuffle::Bits);
+        assert_eq!(shuffle(0x34, 4, 2044), Shuffle::None);
+        assert_eq!(shuffle(0x34, 4, 3), Shuffle::None);
+    }
+}
