@@ -1,3 +1,4 @@
+import type { Output } from './decoder.js'
 import { rethrow, ZarrError } from './errors.js'
 import type { Selection } from './selection.js'
 import type { Attributes, Chunk, DataType, Scalar, TypedArray } from './types.js'
@@ -100,15 +101,18 @@ export class ZarrArray {
   async get(selection: Selection = null, options: GetOptions = {}): Promise<Chunk> {
     const { signal, out } = options
     const read = this.#select(selection)
+    let output: Output | undefined
     try {
       const shape = Array.from(read.shape())
       const data = this.#output(shape, out)
-      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-      await read.read(bytes, out === undefined, this.#library.decoder, signal)
+      output = { bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength), ended: false }
+      await read.read(output, out === undefined, this.#library.decoder, signal)
       return { data, shape, stride: strides(shape) }
     } catch (thrown) {
       rethrow(thrown)
     } finally {
+      // What was still waiting for its turn must not touch memory that is the caller's again.
+      if (output) output.ended = true
       read.free()
     }
   }

@@ -19,6 +19,12 @@ interface DecoderExports {
   decoder_answer_len(): number
 }
 
+/** The output of one read. Nothing is written to it any more once the read has ended, whichever way. */
+export interface Output {
+  readonly bytes: Uint8Array
+  ended: boolean
+}
+
 /** Decodes one chunk after the other on the caller's thread. */
 export class InlineDecoder {
   readonly #module: WebAssembly.Module
@@ -30,18 +36,19 @@ export class InlineDecoder {
   }
 
   /**
-   * Decodes `encoded`, or the fill value where it is `undefined`, and places it in `out`; at once, or in a later task if
-   * this one has worked long enough. Throws or rejects with an `ErrorRecord`.
+   * Decodes `encoded`, or the fill value where it is `undefined`, and places it in the output; at once, or in a later
+   * task if this one has worked long enough. Throws or rejects with an `ErrorRecord`.
    */
   decode(
     spec: Uint8Array,
     projection: Uint8Array,
     encoded: Uint8Array | undefined,
-    out: Uint8Array,
+    output: Output,
   ): Promise<void> | undefined {
+    if (output.ended) return undefined
     const later = this.#turn.next()
-    if (later) return later.then(() => this.decode(spec, projection, encoded, out))
-    this.#decodeNow(spec, projection, encoded, out)
+    if (later) return later.then(() => this.decode(spec, projection, encoded, output))
+    this.#decodeNow(spec, projection, encoded, output.bytes)
     return undefined
   }
 

@@ -22,7 +22,7 @@ extern "C" {
         spec: &Uint8Array,
         projection: &Uint8Array,
         encoded: Option<&Uint8Array>,
-        out: &Uint8Array,
+        output: &JsValue,
     ) -> Result<JsValue, JsValue>;
 }
 
@@ -30,13 +30,14 @@ extern "C" {
 pub struct JsDecoder {
     object: DecoderObject,
     spec: Uint8Array,
-    out: Uint8Array,
+    /// `Output` of `js/decoder.ts`.
+    output: JsValue,
 }
 
 impl JsDecoder {
-    pub fn new(object: DecoderObject, spec: &ReadSpec, out: Uint8Array) -> Result<Self> {
+    pub fn new(object: DecoderObject, spec: &ReadSpec, output: JsValue) -> Result<Self> {
         let spec = serde_json::to_vec(spec).map_err(|error| Error::invalid_argument(error.to_string()))?;
-        Ok(Self { object, spec: Uint8Array::from(spec.as_slice()), out })
+        Ok(Self { object, spec: Uint8Array::from(spec.as_slice()), output })
     }
 }
 
@@ -44,7 +45,7 @@ impl Decode<JsBytes> for JsDecoder {
     async fn decode(&self, projection: &ChunkProjection, encoded: Option<JsBytes>) -> Result<()> {
         let projection = Uint8Array::from(pack(projection).as_slice());
         let encoded = encoded.as_ref().map(|bytes| &bytes.0);
-        let answer = self.object.decode(&self.spec, &projection, encoded, &self.out);
+        let answer = self.object.decode(&self.spec, &projection, encoded, &self.output);
         let answer = match answer {
             Ok(answer) => match answer.dyn_into::<Promise>() {
                 Ok(promise) => JsFuture::from(promise).await,

@@ -17,7 +17,6 @@ use std::rc::Rc;
 
 use futures::Stream;
 use futures::future::Either;
-use js_sys::Uint8Array;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
@@ -161,18 +160,18 @@ impl ReadHandle {
         self.selection.output_shape().into_iter().map(|extent| extent as f64).collect()
     }
 
-    /// Reads into `out`, the bytes of the output. `out_is_zero` says that they are all zero now.
+    /// Reads into `output`, an `Output` of `js/decoder.ts`. `output_is_zero` says that its bytes are all zero now.
     pub async fn read(
         &self,
-        out: Uint8Array,
-        out_is_zero: bool,
+        output: JsValue,
+        output_is_zero: bool,
         decoder: DecoderObject,
         signal: Option<AbortSignal>,
     ) -> Result<(), JsValue> {
         let (array, selection) = (self.array.clone(), self.selection.clone());
         let read = async move {
-            let decoder = JsDecoder::new(decoder, &array.read_spec(&selection), out)?;
-            array.read(&selection, out_is_zero, &decoder).await
+            let decoder = JsDecoder::new(decoder, &array.read_spec(&selection), output)?;
+            array.read(&selection, output_is_zero, &decoder).await
         };
         unless_aborted(signal, read).await
     }
