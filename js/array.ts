@@ -109,7 +109,7 @@ export class ZarrArray {
       await read.read(output, out === undefined, this.#library.decoder, signal)
       return { data, shape, stride: strides(shape) }
     } catch (thrown) {
-      rethrow(thrown)
+      return rethrow(thrown)
     } finally {
       // What was still waiting for its turn must not touch memory that is the caller's again.
       if (output) output.ended = true
