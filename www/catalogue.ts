@@ -10,7 +10,7 @@ export interface ArrayEntry {
 export interface Catalogue {
   /** Most dimensions first: what people come for stands above its coordinates. */
   entries: ArrayEntry[]
-  open(path: string): Promise<ZarrArray>
+  open(path: string, signal: AbortSignal): Promise<ZarrArray>
 }
 
 type Json = Record<string, unknown>
@@ -25,11 +25,11 @@ export async function readCatalogue(url: string, signal: AbortSignal): Promise<C
   const consolidated = asJson(asJson(v3?.consolidated_metadata)?.metadata)
   const entries = consolidated ? entriesOfV3(consolidated) : entriesOfV2(asJson(v2?.metadata))
   if (entries.length > 0) {
-    const group = await open(url, { kind: 'group' })
+    const group = await open(url, { kind: 'group', signal })
     entries.sort((a, b) => b.shape.length - a.shape.length || a.path.localeCompare(b.path))
-    return { entries, open: (path) => group.open(path, { kind: 'array' }) }
+    return { entries, open: (path, s) => group.open(path, { kind: 'array', signal: s }) }
   }
-  const node = await open(url)
+  const node = await open(url, { signal })
   if (!('get' in node)) {
     throw new Error('This is a group without consolidated metadata. Give the address of one of its arrays.')
   }

@@ -17,7 +17,7 @@ const PIXELS_PER_TICK = { across: 84, down: 40 }
 const canvas = byId('map', HTMLCanvasElement)
 const title = byId('title', HTMLElement)
 const subtitle = byId('subtitle', HTMLElement)
-const frame = byId('frame', HTMLElement)
+const plot = byId('plot', HTMLElement)
 const axes = {
   across: { ticks: byId('x-ticks', HTMLElement), title: byId('x-title', HTMLElement) },
   down: { ticks: byId('y-ticks', HTMLElement), title: byId('y-title', HTMLElement) },
@@ -65,7 +65,7 @@ export function showPicture(view: View, picture: Picture): void {
   const painted = paint(picture, low, high, isUpwards(view))
   shown = { view, picture, low, high, painted }
   if (!previous) {
-    frame.style.setProperty('--ratio', String(ratioOf(view, picture)))
+    plot.style.setProperty('--ratio', String(ratioOf(view, picture)))
     axes.across.title.textContent = view.horizontal?.title ?? ''
     axes.down.title.textContent = view.vertical?.title ?? ''
     byId('celsius-choice', HTMLElement).hidden = !isKelvin(view.array.attrs.units)

@@ -80,7 +80,7 @@ export class View {
 
 /** Opens an array and the coordinates that belong to its dimensions. */
 export async function openView(catalogue: Catalogue, path: string, signal: AbortSignal): Promise<View> {
-  const array = await catalogue.open(path)
+  const array = await catalogue.open(path, signal)
   const parent = path.slice(0, path.lastIndexOf('/') + 1)
   const dimensions = await Promise.all(
     dimensionNames(array).map(async (name, axis) => {
@@ -108,7 +108,7 @@ async function readCoordinate(
   path: string,
   signal: AbortSignal,
 ): Promise<Coordinate | undefined> {
-  const array = await catalogue.open(path)
+  const array = await catalogue.open(path, signal)
   const { data } = await array.get(null, { signal })
   // Text labels, say, have no place on an axis of numbers.
   if (!isNumeric(data) || data.length !== array.shape[0]) return undefined

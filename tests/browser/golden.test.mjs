@@ -1,0 +1,52 @@
+// The golden cases over HTTP, in headless Chromium: the page imports the built package by its name.
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { after, before, test } from 'node:test'
+import { inRoot } from '../../scripts/run.mjs'
+import { serve } from '../../scripts/serve.mjs'
+import { groups } from '../node/golden.mjs'
+import { launch } from './chromium.mjs'
+
+const { cases } = JSON.parse(await readFile(inRoot('tests/fixtures/manifest.json'), 'utf8'))
+
+let server
+let browser
+let page
+before(async () => {
+  server = await serve({
+    folders: [
+      ['/dist/', inRoot('dist')],
+      ['/tests/', inRoot('tests')],
+    ],
+  })
+  browser = await launch()
+  page = await browser.newPage()
+  await page.goto(`${server.origin}/tests/browser/golden.html`)
+})
+after(async () => {
+  await browser?.close()
+  await server.close()
+})
+
+test('the page reads with the build for browsers, and loads its wasm once', async () => {
+  assert.ok(cases.length >= 458)
+  await page.evaluate(async (path) => {
+    const { open } = await import('zarr-wasm')
+    await Promise.all([open(path), open(path)])
+  }, `/tests/fixtures/${cases[0].path}`)
+  const loaded = server.log.map(({ path }) => path).filter((path) => path.startsWith('/dist/'))
+  assert.ok(loaded.includes('/dist/browser.js'))
+  assert.ok(!loaded.includes('/dist/node.js'))
+  assert.equal(loaded.filter((path) => path === '/dist/wasm/zarr_wasm_bg.wasm').length, 1)
+})
+
+for (const [name, group] of groups(cases)) {
+  test(`${name}, ${group.length} cases`, async () => {
+    const judged = await page.evaluate(async (group) => {
+      const library = await import('zarr-wasm')
+      const { judgeAll } = await import('/tests/node/golden.mjs')
+      return judgeAll(library, '/tests/fixtures', group)
+    }, group)
+    assert.deepEqual(judged, [])
+  })
+}
