@@ -130,11 +130,8 @@ export class ZarrArray {
     const length = shape.reduce((product, extent) => product * extent, numbers)
     if (out !== undefined) {
       if (out instanceof Constructor && out.length === length) return out
-      const found = `${Object(out).constructor.name} of ${out.length}`
-      throw new ZarrError(
-        'invalid-argument',
-        `out is a ${found}, expected a ${Constructor.name} of ${length}`,
-      )
+      const found = ArrayBuffer.isView(out) ? `a ${out.constructor.name} of ${out.length}` : 'no typed array'
+      throw new ZarrError('invalid-argument', `out is ${found}, expected a ${Constructor.name} of ${length}`)
     }
     try {
       return new Constructor(length)

@@ -18,14 +18,17 @@ export const settings: Configuration = {}
  * @example configure({ concurrency: 16 })
  */
 export function configure(configuration: Configuration): void {
-  for (const [name, value] of Object.entries(configuration)) {
-    if (name !== 'concurrency') throw new ZarrError('invalid-argument', `there is no setting ${name}`)
-    if (value === undefined) continue
-    if (!Number.isInteger(value) || value < 1 || value > 65536) {
-      throw new ZarrError('invalid-argument', `concurrency is ${value}, expected an integer from 1 to 65536`)
-    }
-    settings.concurrency = value
+  const { concurrency, ...unknown } = configuration
+  const [name] = Object.keys(unknown)
+  if (name !== undefined) throw new ZarrError('invalid-argument', `there is no setting ${name}`)
+  if (concurrency === undefined) return
+  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 65536) {
+    throw new ZarrError(
+      'invalid-argument',
+      `concurrency is ${concurrency}, expected an integer from 1 to 65536`,
+    )
   }
+  settings.concurrency = concurrency
   const library = loadedLibrary()
   if (library) apply(library, settings)
 }

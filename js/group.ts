@@ -35,7 +35,7 @@ export class ZarrGroup {
   open(path: string, options: OpenOptions & { kind: 'group' }): Promise<ZarrGroup>
   open(path: string, options?: OpenOptions): Promise<ZarrArray | ZarrGroup>
   open(path: string, options: OpenOptions = {}): Promise<ZarrArray | ZarrGroup> {
-    return openNode(this.#library, this.#store, `${this.path}/${path}`, options)
+    return openNode(this.#library, this.#store, `${this.path.replace(/\/$/, '')}/${path}`, options)
   }
 }
 

@@ -38,13 +38,20 @@ export async function open(
   return openNode(loaded, storeAt(loaded, location), '', options)
 }
 
-/** Opens the node at a path of a store. */
+/**
+ * Opens the node at a path of a store.
+ *
+ * @internal
+ */
 export async function openNode(
   loaded: Library,
   store: StoreHandle,
   path: string,
   { kind, signal }: OpenOptions,
 ): Promise<ZarrArray | ZarrGroup> {
+  if (kind !== undefined && kind !== 'array' && kind !== 'group') {
+    throw new ZarrError('invalid-argument', `kind is ${kind}, expected array or group`)
+  }
   const handle = await store.open(path, signal).catch(rethrow)
   const isArray = handle instanceof loaded.engine.ArrayHandle
   const node = isArray ? new ZarrArray(handle, loaded) : new ZarrGroup(handle, store, loaded)

@@ -20,15 +20,17 @@ export const tools = path.resolve(
   process.env.ZARR_WASM_TOOLS ?? path.join(homedir(), '.cache', 'zarr-wasm', `tools-${toolsVersion}`),
 )
 
+const cargoHome = process.env.CARGO_HOME ?? path.join(homedir(), '.cargo')
+
 /** Every command gets this environment: one set of flags for all of them, so that they share cargo's cache. */
 const environment = {
   ...process.env,
-  PATH: [
-    path.join(tools, 'bin'),
-    process.env.PATH,
-    path.join(process.env.CARGO_HOME ?? path.join(homedir(), '.cargo'), 'bin'),
-  ].join(path.delimiter),
-  CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: '-C target-feature=+simd128',
+  PATH: [path.join(tools, 'bin'), process.env.PATH, path.join(cargoHome, 'bin')].join(path.delimiter),
+  CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: [
+    '-C target-feature=+simd128',
+    // Messages of panics name source files: not by where they lie on the machine that built the package.
+    ...(cargoHome.includes(' ') ? [] : [`--remap-path-prefix=${cargoHome}=cargo`]),
+  ].join(' '),
 }
 
 /** A failure whose message is all that the user needs: no stack trace. */

@@ -9,6 +9,9 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+/// Messages quote what they found, which may be a document of megabytes: characters beyond this are left out.
+const MAX_MESSAGE_LEN: usize = 1000;
+
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The kinds of failure that a caller can tell apart. The serialised names are public and never change.
@@ -86,7 +89,11 @@ pub struct Place {
 
 impl Error {
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        let message = message.into();
+        let mut message = message.into();
+        if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE_LEN) {
+            message.truncate(end);
+            message.push('…');
+        }
         Self(Box::new(Details { code, message, place: Place::default(), cause: None }))
     }
 
@@ -210,6 +217,13 @@ mod tests {
     fn the_url_stands_behind_the_message() {
         let error = Error::store("status 500").at_url("http://host/a/c/0").at_path("/").at_key("c/0");
         assert_eq!(error.to_string(), "c/0: status 500 (http://host/a/c/0)");
+    }
+
+    #[test]
+    fn a_message_that_quotes_megabytes_is_cut() {
+        let error = Error::invalid_metadata("é".repeat(1 << 20));
+        assert_eq!(error.message().chars().count(), 1001);
+        assert!(error.message().ends_with("é…"));
     }
 
     #[test]

@@ -129,7 +129,8 @@ impl Axis {
             chunk: span.chunk,
             within: AxisRange { start: offset, step, count },
             output_start: self.output_start + k,
-            covered: offset == 0 && (step == 1 || count == 1) && count == span.len.min(self.extent - span.start),
+            // From the first element on, as many as there are: that leaves no room for a step.
+            covered: offset == 0 && count == span.len.min(self.extent - span.start),
         })
     }
 }

@@ -15,11 +15,12 @@ pub fn element_count(shape: &[u64]) -> Result<u64> {
         .ok_or_else(|| Error::unsupported(format!("shape {shape:?} has more than 2^64 elements")))
 }
 
-/// C-order strides in elements, for a shape whose element count is known to fit.
+/// C-order strides in elements, for a shape whose element count is known to fit. Only those of a shape without elements
+/// may be too large for a number, and then nobody needs them.
 pub fn strides(shape: &[u64]) -> Vec<u64> {
-    let mut strides = vec![1; shape.len()];
+    let mut strides = vec![1u64; shape.len()];
     for axis in (1..shape.len()).rev() {
-        strides[axis - 1] = strides[axis] * shape[axis].max(1);
+        strides[axis - 1] = strides[axis].saturating_mul(shape[axis].max(1));
     }
     strides
 }
@@ -67,6 +68,7 @@ mod tests {
     fn strides_are_in_elements_and_c_order() {
         assert_eq!(strides(&[2, 3, 4]), [12, 4, 1]);
         assert_eq!(strides(&[]), [0; 0]);
+        assert_eq!(strides(&[0, 1 << 40, 1 << 40]), [u64::MAX, 1 << 40, 1]);
     }
 
     #[test]

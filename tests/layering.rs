@@ -29,11 +29,21 @@ const SIDEWAYS: [(&str, &[&str]); 4] = [
 /// … and of the rows below never these.
 const NEVER: [(&str, &[&str]); 1] = [("codec", &["selection", "chunk_grid", "chunk_key", "byte_range", "store"])];
 
-/// One codec knows what codecs share, and those of its own kind; never the registry, and never another kind.
+/// A codec knows those of its own kind, these modules, and of `codec` what all codecs share: never the registry, and never
+/// another kind.
 const CODEC_KINDS: [&str; 3] = ["array_to_array", "array_to_bytes", "bytes_to_bytes"];
 const CODECS_IMPORT: [&str; 3] = ["data_type", "shape", "error"];
-const CODECS_SHARE: [&str; 6] = ["ArrayToArray", "ArrayToBytes", "BytesToBytes", "ChunkSpec", "Configuration", "Len"];
-const CODECS_ALSO_SHARE: [&str; 3] = ["Scratch", "strided_copy", "Pipeline"];
+const CODECS_SHARE: [&str; 9] = [
+    "ArrayToArray",
+    "ArrayToBytes",
+    "BytesToBytes",
+    "ChunkSpec",
+    "Configuration",
+    "Len",
+    "Pipeline",
+    "Scratch",
+    "strided_copy",
+];
 /// A shard holds codec chains of its own, so its codec reads their metadata.
 const SHARDING: (&[&str], &str) = (&["codec", "array_to_bytes", "sharding_indexed"], "metadata");
 
@@ -101,10 +111,9 @@ fn may_import(module: &[&str], path: &[&str]) -> bool {
     if let ["codec", kind, ..] = module
         && CODEC_KINDS.contains(kind)
     {
-        let is_shared = |name: &&str| CODECS_SHARE.contains(name) || CODECS_ALSO_SHARE.contains(name);
         return match path {
             ["codec", own, ..] if own == kind => true,
-            ["codec", name, ..] => is_shared(name),
+            ["codec", name, ..] => CODECS_SHARE.contains(name),
             _ => CODECS_IMPORT.contains(&to) || (module, to) == SHARDING,
         };
     }

@@ -10,12 +10,17 @@ const facts = byId('facts', HTMLElement)
 export function showArrays(entries: readonly ArrayEntry[], chosen: (path: string) => void): void {
   list.replaceChildren(
     ...entries.map(({ path, shape }) => {
-      const name = element('span', { class: 'array-name' }, path || 'this array')
+      const name = element('span', { class: 'array-name' }, ...breakable(path || 'this array'))
       const button = element('button', { type: 'button', 'data-path': path }, name, ' ', formatShape(shape))
       button.addEventListener('click', () => chosen(path))
       return element('li', {}, button)
     }),
   )
+}
+
+/** A long name may go on in a new line after each of its words. */
+function breakable(name: string): (Node | string)[] {
+  return name.split(/(?<=[_/])/).flatMap((word) => [word, element('wbr', {})])
 }
 
 export function markChosen(path: string): void {

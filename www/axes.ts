@@ -20,7 +20,8 @@ export function roundValues(low: number, high: number, most: number, angular = f
   const step =
     power * (steps.find((candidate) => candidate * power >= least * (1 - 1e-9)) ?? steps.at(-1) ?? 1)
   const values: number[] = []
-  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k++) {
+  // Coordinates are often float32: an axis that begins at 4.9999924°S still has its tick at 5°S.
+  for (let k = Math.ceil(low / step - 1e-5); k * step <= high + step * 1e-5; k++) {
     values.push(Number((k * step).toPrecision(12)))
   }
   return values

@@ -12,7 +12,7 @@ import type { Picture, View } from './view.js'
 const HINT = 'Point at the map, tap it, or focus it and use the arrow keys.'
 const FLATTEST = 0.3
 const STEEPEST = 1.2
-const PIXELS_PER_TICK = { across: 84, down: 40 }
+const PIXELS_PER_TICK = { across: 84, down: 34 }
 
 const canvas = byId('map', HTMLCanvasElement)
 const title = byId('title', HTMLElement)

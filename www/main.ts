@@ -27,7 +27,8 @@ function openStore(url: string): Promise<void> {
   remember(url)
   return attempt('This store could not be opened', async (signal) => {
     showArrays([], () => {})
-    const catalogue = await readCatalogue(new URL(url.replace(/\/+$/, ''), document.baseURI).href, signal)
+    const root = new URL(url.replace(/\/+$/, ''), document.baseURI).href
+    const catalogue = await measured(signal, () => readCatalogue(root, signal))
     signal.throwIfAborted()
     showArrays(catalogue.entries, (path) =>
       attempt('This array could not be opened', (s) => openArray(catalogue, path, s)),

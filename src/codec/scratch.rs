@@ -26,14 +26,19 @@ impl Scratch {
     /// # Errors
     /// `out-of-memory` where there is none left; an allocation never aborts.
     pub fn take(&mut self, len: usize) -> Result<Vec<u8>> {
-        let mut buffer = self.free.pop().unwrap_or_default();
-        if buffer.capacity() < len {
-            // A fresh allocation: growing would copy contents that nobody wants.
-            buffer = Vec::new();
-            buffer
-                .try_reserve_exact(len)
-                .map_err(|_| Error::out_of_memory(format!("{len} bytes for decoding are not to be had")))?;
-        }
+        let fitting = (0..self.free.len()).filter(|&at| self.free[at].capacity() >= len);
+        let mut buffer = match fitting.min_by_key(|&at| self.free[at].capacity()) {
+            Some(at) => self.free.swap_remove(at),
+            None => {
+                // A fresh allocation in place of a kept buffer: growing that one would copy contents that nobody wants.
+                drop(self.free.pop());
+                let mut buffer = Vec::new();
+                buffer
+                    .try_reserve_exact(len)
+                    .map_err(|_| Error::out_of_memory(format!("{len} bytes for decoding are not to be had")))?;
+                buffer
+            }
+        };
         buffer.resize(len, 0);
         Ok(buffer)
     }
@@ -42,6 +47,7 @@ impl Scratch {
     pub fn give(&mut self, buffer: Cow<'_, [u8]>) {
         if let Cow::Owned(buffer) = buffer
             && self.free.len() < KEPT
+            && buffer.capacity() > 0
         {
             self.free.push(buffer);
         }
@@ -91,6 +97,16 @@ mod tests {
         scratch.give(Cow::Owned(buffer));
         let again = scratch.take(60).unwrap();
         assert_eq!((again.as_ptr(), again.len()), (address, 60));
+    }
+
+    #[test]
+    fn the_smallest_buffer_that_fits_is_taken() {
+        let mut scratch = Scratch::default();
+        let buffers = [300, 100, 200].map(|len| scratch.take(len).unwrap());
+        let addresses = buffers.each_ref().map(|buffer| buffer.as_ptr());
+        buffers.into_iter().for_each(|buffer| scratch.give(Cow::Owned(buffer)));
+        let again = [150, 50, 250].map(|len| scratch.take(len).unwrap());
+        assert_eq!(again.each_ref().map(|buffer| buffer.as_ptr()), [addresses[2], addresses[1], addresses[0]]);
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::chunk_grid::ChunkGrid;
 use crate::chunk_key::ChunkKeyEncoding;
 use crate::data_type::DataType;
 use crate::error::{Error, Result};
+use crate::shape::element_count;
 
 /// What a node of a hierarchy is.
 #[derive(Clone, Debug)]
@@ -94,6 +95,19 @@ impl CodecMetadata {
 /// The member of an object, or `invalid-metadata` where it is absent.
 fn required<'a>(object: &'a Map<String, Value>, member: &str) -> Result<&'a Value> {
     object.get(member).ok_or_else(|| Error::invalid_metadata(format!("the required member {member} is missing")))
+}
+
+/// More dimensions than NumPy has are nobody's data, and every codec of a chain keeps the shape.
+const MAX_RANK: usize = 64;
+
+/// The shape of an array.
+fn shape(document: &Map<String, Value>) -> Result<Vec<u64>> {
+    let shape = extents("shape", required(document, "shape")?)?;
+    if shape.len() > MAX_RANK {
+        return Err(Error::unsupported(format!("shape has {} dimensions, at most {MAX_RANK} are read", shape.len())));
+    }
+    element_count(&shape)?;
+    Ok(shape)
 }
 
 /// A list of extents: integers that are not negative.

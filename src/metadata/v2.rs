@@ -8,12 +8,11 @@
 use serde_json::{Map, Value};
 
 use super::v3::separator;
-use super::{ArrayMetadata, CodecMetadata, GroupMetadata, extents, required};
+use super::{ArrayMetadata, CodecMetadata, GroupMetadata, extents, required, shape};
 use crate::chunk_grid::ChunkGrid;
 use crate::chunk_key::ChunkKeyEncoding;
 use crate::data_type::{ByteOrder, parse_data_type_v2, parse_fill_value_v2};
 use crate::error::{Error, Result};
-use crate::shape::element_count;
 
 /// The filters of numcodecs that act on elements, and the member of their configuration that names the type they write
 /// (the first that is there).
@@ -36,8 +35,7 @@ const SEPARATOR: &str = "dimension_separator";
 /// `invalid-metadata` for what breaks the specification, `unsupported` for types that are not known.
 pub fn parse_array(document: &Map<String, Value>, attributes: Map<String, Value>) -> Result<ArrayMetadata> {
     check_format(document)?;
-    let shape = extents("shape", required(document, "shape")?)?;
-    element_count(&shape)?;
+    let shape = shape(document)?;
     let chunks = extents("chunks", required(document, "chunks")?)?;
     let chunk_grid = ChunkGrid::regular(chunks, shape.len()).map_err(|error| error.about("chunks"))?;
     let data_type = match required(document, "dtype")? {

@@ -2,12 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::{ArrayMetadata, CodecMetadata, GroupMetadata, NodeMetadata, extents, required};
+use super::{ArrayMetadata, CodecMetadata, GroupMetadata, NodeMetadata, extents, required, shape};
 use crate::chunk_grid::ChunkGrid;
 use crate::chunk_key::ChunkKeyEncoding;
 use crate::data_type::{parse_data_type_v3, parse_fill_value_v3};
 use crate::error::{Error, Result};
-use crate::shape::element_count;
 
 const ARRAY_MEMBERS: [&str; 11] = [
     "zarr_format",
@@ -51,8 +50,7 @@ pub fn parse(document: &Map<String, Value>) -> Result<NodeMetadata> {
 fn parse_array(document: &Map<String, Value>) -> Result<ArrayMetadata> {
     understand_members(document, &ARRAY_MEMBERS)?;
     refuse_storage_transformers(document)?;
-    let shape = extents("shape", required(document, "shape")?)?;
-    element_count(&shape)?;
+    let shape = shape(document)?;
     let data_type = parse_data_type_v3(required(document, "data_type")?)?;
     let fill_value = parse_fill_value_v3(required(document, "fill_value")?, &data_type)?;
     Ok(ArrayMetadata {
@@ -262,6 +260,8 @@ mod tests {
         for shape in [json!([-1, 2]), json!([1.5, 2]), json!("2x2"), json!([1u64 << 40, 1u64 << 40]), json!([1])] {
             assert!(with("shape", shape).is_err());
         }
+        let error = with("shape", json!(vec![1; 65])).unwrap_err();
+        assert_eq!(error.message(), "shape has 65 dimensions, at most 64 are read");
         let grid = json!({"name": "regular", "configuration": {"chunk_shape": [0, 1]}});
         assert_eq!(with("chunk_grid", grid).unwrap_err().code(), ErrorCode::InvalidMetadata);
         let grid = json!({"name": "spiral"});

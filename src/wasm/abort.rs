@@ -21,9 +21,10 @@ pub async fn unless_aborted<T>(
         return Err(signal.reason());
     }
     let listener = Listener::new(&signal)?;
-    match select(pin!(work), listener).await {
-        Either::Left((done, _)) => done.map_err(to_js),
-        Either::Right(_) => Err(signal.reason()),
+    // The listener is asked first: aborted work that was waiting for a slot must not use the one it is given just then.
+    match select(listener, pin!(work)).await {
+        Either::Left(_) => Err(signal.reason()),
+        Either::Right((done, _)) => done.map_err(to_js),
     }
 }
 

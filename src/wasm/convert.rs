@@ -82,13 +82,13 @@ fn entry(at: usize, value: &JsValue) -> Result<Entry> {
 fn integer(value: &JsValue, what: &str) -> Result<i64> {
     if let Some(number) = value.as_f64() {
         let exact = number.fract() == 0.0 && number.abs() <= MAX_SAFE_INTEGER as f64;
-        return if exact { Ok(number as i64) } else { Err(not_an_integer(what, &number.to_string())) };
+        return if exact { Ok(number as i64) } else { Err(not_an_integer(what, value)) };
     }
-    i64::try_from(value.clone()).map_err(|_| not_an_integer(what, &describe(value)))
+    i64::try_from(value.clone()).map_err(|_| not_an_integer(what, value))
 }
 
-fn not_an_integer(what: &str, found: &str) -> Error {
-    Error::invalid_selection(format!("{what} is {found}, expected an integer"))
+fn not_an_integer(what: &str, found: &JsValue) -> Error {
+    Error::invalid_selection(format!("{what} is {}, expected an integer", describe(found)))
 }
 
 /// Extents as numbers. JavaScript cannot count further than 2⁵³ − 1, and neither can its users index.
@@ -124,7 +124,8 @@ fn element(bytes: &[u8], data_type: &DataType) -> JsValue {
     }
 }
 
-/// JSON as JavaScript values, except that integers beyond 2⁵³ are `bigint`s: nothing is rounded.
+/// JSON as JavaScript values, except that integers beyond 2⁵³ are `bigint`s. Only numbers that fit neither 64 bits nor a
+/// double are rounded, as everywhere in JSON.
 fn json(value: &Value) -> JsValue {
     match value {
         Value::Null => JsValue::NULL,

@@ -39,11 +39,15 @@ pub fn from_js(value: &JsValue) -> Option<Error> {
     }
 }
 
-/// The text of whatever JavaScript threw.
+/// The text of whatever JavaScript threw, or handed in.
 pub fn describe(value: &JsValue) -> String {
     match value.dyn_ref::<js_sys::Error>() {
         Some(error) => String::from(error.to_string()),
-        None => format!("{value:?}"),
+        None => {
+            let text = format!("{value:?}");
+            let bare = text.strip_prefix("JsValue(").and_then(|text| text.strip_suffix(')'));
+            bare.unwrap_or(&text).to_owned()
+        }
     }
 }
 

@@ -23,7 +23,7 @@ class ObjectServer {
   aborted = 0
   /**
    * Makes the answer of the honest one, `{ status, headers, body }`. With `cutAfter` the connection is dropped after so
-   * many bytes of the body; with `drop` before anything was sent.
+   * many bytes of the body; with `drop` before anything was sent; with `stallAfter` nothing more comes.
    */
   script = (_request, honest) => honest
   /** Says which requests must wait to be released. */
@@ -107,9 +107,10 @@ class ObjectServer {
       this.#changed()
     })
     const answer = () => {
+      const reply = this.script(request, honest(this.#objects.get(request.key), request.range))
       // Before the last byte leaves: the client may send its next request as soon as it has that one.
-      done()
-      send(response, this.script(request, honest(this.#objects.get(request.key), request.range)))
+      if (reply.stallAfter === undefined) done()
+      send(response, reply)
       this.#changed()
     }
     this.requests.push(request)
@@ -146,16 +147,19 @@ const answerOf = (status, headers, body) => ({
   body,
 })
 
-function send(response, { status, headers, body, cutAfter, drop }) {
+function send(response, { status, headers, body, cutAfter, stallAfter, drop }) {
   if (drop) {
     response.socket.destroy()
     return
   }
   response.writeHead(status, headers)
-  if (cutAfter === undefined) {
+  const sent = cutAfter ?? stallAfter
+  if (sent === undefined) {
     response.end(body)
-  } else {
-    response.flushHeaders()
-    response.write(body.subarray(0, cutAfter), () => response.socket?.destroy())
+    return
   }
+  response.flushHeaders()
+  response.write(body.subarray(0, sent), () => {
+    if (cutAfter !== undefined) response.socket?.destroy()
+  })
 }

@@ -17,7 +17,8 @@ pub struct Transpose {
 
 impl Transpose {
     pub fn new(configuration: &Configuration, decoded: &ChunkSpec) -> Result<Self> {
-        decoded.element_count()?;
+        // Whatever follows, a chunk whose axes are moved is decoded as a whole: all of it fits a usize.
+        decoded.byte_len()?;
         let order = configuration.required("order", configuration.extents("order")?)?;
         let rank = decoded.shape.len();
         let mut sorted = order.clone();
@@ -28,7 +29,6 @@ impl Transpose {
         let order: Vec<usize> = order.into_iter().map(|axis| axis as usize).collect();
         let source = strides(&permuted(&decoded.shape, &order));
         let target = strides(&decoded.shape);
-        // A stride that does not fit a usize belongs to a chunk that is too large to be decoded.
         let mut axes = vec![Axis { extent: 1, source: 0, target: 0 }; rank];
         for (i, &axis) in order.iter().enumerate() {
             let extent = decoded.shape[axis] as usize;

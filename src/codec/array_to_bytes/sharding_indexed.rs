@@ -33,8 +33,6 @@ pub struct ShardingIndexed {
     index_len: usize,
     index_location: IndexLocation,
     grid_shape: Vec<u64>,
-    /// From an inner chunk to its place in the shard, counted from its first element.
-    placement: StridedCopy,
 }
 
 impl ShardingIndexed {
@@ -64,7 +62,6 @@ impl ShardingIndexed {
             let codecs = configuration.required(key, configuration.list(key)?)?;
             CodecMetadata::parse_list(&Value::from(codecs.clone()))
         };
-        let placement = placement(&inner_shape, decoded);
         let inner_spec = ChunkSpec { shape: inner_shape, ..decoded.clone() };
         let index_spec = ChunkSpec {
             shape: [&grid_shape[..], &[2]].concat(),
@@ -78,7 +75,7 @@ impl ShardingIndexed {
             ));
         };
         let inner = Pipeline::new(&chain("codecs")?, inner_spec)?;
-        Ok(Self { inner, index, index_len, index_location, grid_shape, placement })
+        Ok(Self { inner, index, index_len, index_location, grid_shape })
     }
 
     /// Elements of an inner chunk.
@@ -130,6 +127,19 @@ impl ShardingIndexed {
         let entries = self.index.decode(bytes, scratch)?.into_owned();
         Ok(ShardIndex::new(entries, self.index_len as u64, self.index_location))
     }
+
+    /// From an inner chunk to its place in a shard with these strides, counted from its first element.
+    fn placement(&self, shard_strides: &[u64]) -> StridedCopy {
+        let inner = self.inner.chunk();
+        let axes = inner.shape.iter().zip(strides(&inner.shape)).zip(shard_strides);
+        // The shard is about to be decoded as a whole, so that all of these fit a usize.
+        let axes = axes.map(|((&extent, source), &target)| Axis {
+            extent: extent as usize,
+            source: source as usize,
+            target: target as usize,
+        });
+        StridedCopy::new(axes, inner.data_type.item_len())
+    }
 }
 
 impl ArrayToBytes for ShardingIndexed {
@@ -149,6 +159,7 @@ impl ArrayToBytes for ShardingIndexed {
         let index = self.decode_index(bytes(index_range), scratch).map_err(|error| error.about("shard index"))?;
         let item_len = decoded.data_type.item_len();
         let shard_strides = strides(&decoded.shape);
+        let placement = self.placement(&shard_strides);
         let mut position = vec![0; self.grid_shape.len()];
         for inner_chunk in 0..element_count(&self.grid_shape)? as usize {
             let first = position.iter().zip(self.inner_shape()).zip(&shard_strides);
@@ -159,10 +170,10 @@ impl ArrayToBytes for ShardingIndexed {
                 encoded.and_then(|range| range.map(|range| self.inner.decode(bytes(range), scratch)).transpose());
             match inner.map_err(|error| error.about(&format!("inner chunk {position:?}")))? {
                 Some(inner) => {
-                    self.placement.copy(&inner, place);
+                    placement.copy(&inner, place);
                     scratch.give(inner);
                 }
-                None => self.placement.fill(&decoded.fill_value, place),
+                None => placement.fill(&decoded.fill_value, place),
             }
             advance(&mut position, &self.grid_shape);
         }
@@ -173,17 +184,6 @@ impl ArrayToBytes for ShardingIndexed {
     fn as_sharding(&self) -> Option<&ShardingIndexed> {
         Some(self)
     }
-}
-
-fn placement(inner_shape: &[u64], shard: &ChunkSpec) -> StridedCopy {
-    let (source, target) = (strides(inner_shape), strides(&shard.shape));
-    // A stride that does not fit a usize belongs to a shard that is too large to be decoded as a whole.
-    let axes = inner_shape.iter().zip(source).zip(target).map(|((&extent, source), target)| Axis {
-        extent: extent as usize,
-        source: source as usize,
-        target: target as usize,
-    });
-    StridedCopy::new(axes, shard.data_type.item_len())
 }
 
 #[cfg(test)]

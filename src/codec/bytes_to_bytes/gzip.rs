@@ -75,6 +75,14 @@ mod tests {
     }
 
     #[test]
+    fn a_member_may_be_empty() {
+        const EMPTY: [u8; 20] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 0xff, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        let encoded = [&EMPTY[..], &MEMBER, &EMPTY].concat();
+        assert_eq!(decode(&encoded, Len::Exact(32)).unwrap(), b"zarr".repeat(8));
+        assert_eq!(decode(&EMPTY, Len::AtMost(32)).unwrap(), b"");
+    }
+
+    #[test]
     fn a_wrong_checksum_or_length_of_any_member_is_an_error() {
         for at in 18..26 {
             let mut encoded = [MEMBER, MEMBER].concat();

@@ -9,7 +9,9 @@
 
 use std::borrow::Cow;
 
-use structured_zstd::decoding::errors::FrameDecoderError;
+use structured_zstd::decoding::errors::{
+    DecodeBlockContentError, DecodeBufferError, DecompressBlockError, ExecuteSequencesError, FrameDecoderError,
+};
 use structured_zstd::decoding::{ContentChecksum, FrameDecoder};
 
 use crate::codec::{BytesToBytes, Configuration, Len, Scratch};
@@ -59,10 +61,24 @@ impl ZstdDecoder {
     pub fn decode(&mut self, encoded: &[u8], decoded: &mut [u8]) -> Result<Option<usize>> {
         match self.0.decode_all(encoded, decoded) {
             Ok(written) => Ok(Some(written)),
-            Err(FrameDecoderError::TargetTooSmall) => Ok(None),
+            Err(error) if is_too_small(&error) => Ok(None),
             Err(error) => Err(Error::corrupt_chunk(error.to_string())),
         }
     }
+}
+
+/// Whether the output was full before the frames were at their end: said in several ways, by where it was noticed.
+fn is_too_small(error: &FrameDecoderError) -> bool {
+    matches!(
+        error,
+        FrameDecoderError::TargetTooSmall
+            | FrameDecoderError::FailedToReadBlockBody(DecodeBlockContentError::DecompressBlockError(
+                DecompressBlockError::ExecuteSequencesError(
+                    ExecuteSequencesError::OutputBufferOverflow { .. }
+                        | ExecuteSequencesError::DecodebufferError(DecodeBufferError::OutputBufferOverflow { .. }),
+                ),
+            ))
+    )
 }
 
 #[cfg(test)]

@@ -67,6 +67,17 @@ impl Header {
         let Some(&[version, inner_version, flags, typesize, ..]) = chunk.first_chunk::<HEADER_LEN>() else {
             return corrupt(format!("{} bytes, expected at least the {HEADER_LEN} of the header", chunk.len()));
         };
+        if version > FORMAT_VERSION {
+            return Err(Error::unsupported(format!(
+                "blosc format version {version}, that of Blosc2, expected {FORMAT_VERSION}"
+            )));
+        }
+        if version != FORMAT_VERSION {
+            return corrupt(format!("the format version is {version}, expected {FORMAT_VERSION}"));
+        }
+        if flags & RESERVED != 0 {
+            return corrupt(format!("the flags are {flags:#04x}, expected bit 0x08 to be clear"));
+        }
         let field = |at| read_u32(chunk, at).unwrap_or_default() as usize;
         let header = Self {
             codec: match flags >> 5 {
@@ -89,17 +100,6 @@ impl Header {
             decoded_len: field(4),
             block_len: field(8),
         };
-        if version > FORMAT_VERSION {
-            return Err(Error::unsupported(format!(
-                "blosc format version {version}, that of Blosc2, expected {FORMAT_VERSION}"
-            )));
-        }
-        if version != FORMAT_VERSION {
-            return corrupt(format!("the format version is {version}, expected {FORMAT_VERSION}"));
-        }
-        if flags & RESERVED != 0 {
-            return corrupt(format!("the flags are {flags:#04x}, expected bit 0x08 to be clear"));
-        }
         let chunk_len = field(12);
         if chunk_len != chunk.len() {
             return corrupt(format!("{} bytes, expected {chunk_len} as the header says", chunk.len()));

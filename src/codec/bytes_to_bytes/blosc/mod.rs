@@ -50,18 +50,27 @@ impl BytesToBytes for Blosc {
             });
         }
         let mut decoded = scratch.take(header.decoded_len)?;
-        // Blocks are decoded into this one first if they are shuffled.
-        let mut shuffled = scratch.take(header.block_len)?;
+        // Blocks that are shuffled are decoded into this one first.
+        let mut shuffled = match header.shuffle {
+            Shuffle::None => Vec::new(),
+            Shuffle::Bytes | Shuffle::Bits => scratch.take(header.block_len)?,
+        };
         for (index, block) in decoded.chunks_mut(header.block_len).enumerate() {
+            let mut decode = |target: &mut [u8]| {
+                decode_block(&encoded, &header, index, target, &mut scratch.zstd)
+                    .map_err(|error| error.about(&format!("block {index} of {}", header.block_count())))
+            };
             let shuffle = header.shuffle_of_block(block.len());
+            if shuffle == Shuffle::None {
+                decode(block)?;
+                continue;
+            }
             let shuffled = &mut shuffled[..block.len()];
-            let target = if shuffle == Shuffle::None { &mut *block } else { &mut *shuffled };
-            decode_block(&encoded, &header, index, target, &mut scratch.zstd)
-                .map_err(|error| error.about(&format!("block {index} of {}", header.block_count())))?;
-            match shuffle {
-                Shuffle::None => {}
-                Shuffle::Bytes => unshuffle_bytes(shuffled, header.typesize, block),
-                Shuffle::Bits => unshuffle_bits(shuffled, header.typesize, block),
+            decode(shuffled)?;
+            if shuffle == Shuffle::Bytes {
+                unshuffle_bytes(shuffled, header.typesize, block);
+            } else {
+                unshuffle_bits(shuffled, header.typesize, block);
             }
         }
         scratch.give(Cow::Owned(shuffled));

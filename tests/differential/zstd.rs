@@ -1,0 +1,69 @@
+//! zstd, read by structured-zstd, against ruzstd.
+
+use structured_zstd::encoding::{CompressionLevel, FrameCompressor};
+
+use crate::mutation::{Random, mutated};
+use crate::{contents, decode};
+
+fn encodings(content: &[u8]) -> Vec<(Vec<u8>, bool)> {
+    let mut encodings = Vec::new();
+    for level in [CompressionLevel::Uncompressed, CompressionLevel::Fastest, CompressionLevel::Default] {
+        for (has_checksum, has_size) in [(true, true), (false, true), (true, false)] {
+            let mut compressor: FrameCompressor = FrameCompressor::new(level);
+            compressor.set_content_checksum(has_checksum);
+            compressor.set_content_size_flag(has_size);
+            encodings.push((compressor.compress_independent_frame(content), has_checksum));
+        }
+    }
+    encodings.push((ruzstd::encoding::compress_to_vec(content, ruzstd::encoding::CompressionLevel::Fastest), true));
+    encodings
+}
+
+/// What ruzstd makes of it: exactly `len` bytes, or nothing.
+fn decode_by_ruzstd(encoded: &[u8], len: usize) -> Option<Vec<u8>> {
+    let mut decoder = ruzstd::decoding::FrameDecoder::new();
+    let mut decoded = vec![0; len];
+    let written = decoder.decode_all(encoded, &mut decoded).ok()?;
+    // It computes the checksum and leaves the comparison to its caller.
+    let checksums = (decoder.get_checksum_from_data(), decoder.get_calculated_checksum());
+    let is_right = checksums.0.is_none() || checksums.0 == checksums.1;
+    (written == len && is_right).then_some(decoded)
+}
+
+#[test]
+fn both_decode_what_either_has_encoded() {
+    for len in [1, 100, 5000, 300_000] {
+        for content in contents(len) {
+            for (encoded, _) in encodings(&content) {
+                assert!(decode("zstd", &encoded, len).unwrap() == content);
+                assert!(decode_by_ruzstd(&encoded, len).unwrap() == content);
+            }
+        }
+    }
+}
+
+#[test]
+fn damage_is_refused_or_decoded_as_by_the_other() {
+    let mut random = Random::new(1);
+    let (mut refused, mut harmless) = (0, 0);
+    for len in [100, 5000] {
+        for content in contents(len) {
+            for (encoded, has_checksum) in encodings(&content) {
+                for _ in 0..200 {
+                    let damaged = mutated(&encoded, &mut random);
+                    let Ok(decoded) = decode("zstd", &damaged, len) else {
+                        refused += 1;
+                        continue;
+                    };
+                    harmless += 1;
+                    if has_checksum {
+                        assert!(decoded == content, "a wrong checksum was accepted");
+                    } else if let Some(expected) = decode_by_ruzstd(&damaged, len) {
+                        assert!(decoded == expected, "decoded to other bytes");
+                    }
+                }
+            }
+        }
+    }
+    assert!(refused > 10_000 && harmless > 500, "{refused} refused, {harmless} harmless");
+}

@@ -1,0 +1,198 @@
+//! Whatever stands in a store: no panic, no wrong answer, no more memory than the metadata ask for.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod counting_allocator;
+mod fixture_arrays;
+mod memory_output;
+mod mutations;
+mod named_inputs;
+mod random;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+
+use futures::executor::block_on;
+use serde_json::Value;
+use zarr_wasm::codec::{ChunkSpec, Pipeline, Scratch};
+use zarr_wasm::metadata::{ArrayMetadata, NodeMetadata};
+use zarr_wasm::open::open;
+use zarr_wasm::read::Array;
+use zarr_wasm::selection::{Entry, Selection, Slice};
+use zarr_wasm::store::MemoryStore;
+use zarr_wasm::{Error, ErrorCode, Result};
+
+use fixture_arrays::{FixtureArray, fixture_arrays};
+use mutations::{damage_bytes, damage_document};
+use random::Random;
+
+/// How often each chunk is damaged and decoded, each shard is damaged and read in parts, each document is damaged.
+const DECODED: usize = 40;
+const READ_IN_PARTS: usize = 40;
+const DOCUMENTS: usize = 40;
+
+const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+/// A chunk of a damaged document is only decoded up to this many bytes: what more says nothing new and takes its time.
+const DECODED_LEN: u64 = 1 << 20;
+
+/// What damage to a chunk may lead to.
+const CHUNK_CODES: [ErrorCode; 2] = [ErrorCode::CorruptChunk, ErrorCode::Unsupported];
+/// What damage to a document may lead to when it is opened.
+const DOCUMENT_CODES: [ErrorCode; 2] = [ErrorCode::InvalidMetadata, ErrorCode::Unsupported];
+
+fn metadata(array: &FixtureArray) -> ArrayMetadata {
+    match block_on(open(&array.store, "")).unwrap() {
+        NodeMetadata::Array(metadata) => *metadata,
+        NodeMetadata::Group(_) => panic!("{} is a group", array.path),
+    }
+}
+
+fn pipeline(metadata: &ArrayMetadata) -> Pipeline {
+    let chunk = ChunkSpec {
+        shape: metadata.chunk_grid.chunk_shape().to_vec(),
+        data_type: metadata.data_type.clone(),
+        fill_value: metadata.fill_bytes(),
+    };
+    Pipeline::new(&metadata.codecs, chunk).unwrap()
+}
+
+/// Whether a checksum covers all that the chunk decodes to: then damage is found out, or it did not matter.
+fn is_checked(metadata: &ArrayMetadata, chunk: &[u8]) -> bool {
+    let names: Vec<&str> = metadata.codecs.iter().map(|codec| codec.name.trim_start_matches("numcodecs.")).collect();
+    let has_checksum = |name: &&str| matches!(*name, "crc32c" | "crc32" | "adler32" | "gzip" | "zlib");
+    // Bit 2 of the descriptor, which follows the magic number, of the one frame that there is.
+    let frames = chunk.windows(4).filter(|bytes| *bytes == ZSTD_MAGIC).count();
+    let zstd_has =
+        matches!(chunk, [a, b, c, d, descriptor, ..] if [*a, *b, *c, *d] == ZSTD_MAGIC && descriptor & 4 != 0);
+    names.iter().any(has_checksum) || names.last() == Some(&"zstd") && frames == 1 && zstd_has
+}
+
+/// Adds what went wrong, if anything did; a panic did.
+fn judge(failures: &mut Vec<String>, about: impl Fn() -> String, work: impl FnOnce() -> Result<(), String>) {
+    let outcome = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err("panicked".into()));
+    failures.extend(outcome.err().map(|reason| format!("{}: {reason}", about())));
+}
+
+fn expect_code(error: &Error, codes: &[ErrorCode]) -> Result<(), String> {
+    if codes.contains(&error.code()) && !error.message().is_empty() { Ok(()) } else { Err(format!("{error:?}")) }
+}
+
+#[test]
+fn a_damaged_chunk_decodes_to_an_error_or_to_exactly_one_chunk() {
+    let mut failures = Vec::new();
+    let (mut decoded, mut checked) = (0, 0);
+    for array in fixture_arrays() {
+        let metadata = metadata(&array);
+        let pipeline = pipeline(&metadata);
+        let mut scratch = Scratch::default();
+        for (key, chunk) in array.chunks.iter().take(3) {
+            let good = pipeline.decode(chunk, &mut scratch).unwrap().into_owned();
+            for _ in 0..DECODED {
+                let damaged = damage_bytes(chunk, &mut Random::new(decoded));
+                let is_checked = is_checked(&metadata, chunk) && is_checked(&metadata, &damaged);
+                let about = || format!("{}/{key}, seed {decoded}", array.path);
+                judge(&mut failures, about, || match pipeline.decode(&damaged, &mut scratch) {
+                    Err(error) => expect_code(&error, &CHUNK_CODES),
+                    Ok(bytes) if bytes.len() != good.len() => Err(format!("{} bytes", bytes.len())),
+                    // The CRC-32C of four bytes 0xff is 0xffffffff.
+                    Ok(bytes) if is_checked && bytes != good && damaged.iter().any(|byte| *byte != 0xff) => {
+                        Err("wrong bytes in spite of a checksum".into())
+                    }
+                    Ok(_) => Ok(()),
+                });
+                decoded += 1;
+                checked += usize::from(is_checked);
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} of {decoded} failed:\n{}", failures.len(), failures.join("\n"));
+    assert!(decoded >= 10_000 && checked >= 2_000, "only {decoded} chunks, {checked} with a checksum");
+}
+
+#[test]
+fn a_damaged_shard_reads_in_parts_as_an_error_or_as_many_elements() {
+    let mut failures = Vec::new();
+    let mut read = 0;
+    for array in fixture_arrays() {
+        let metadata = metadata(&array);
+        // Backwards, so that no shard is wanted as a whole.
+        let backwards = Entry::Slice(Slice { step: Some(-1), ..Slice::default() });
+        let selection = Selection::basic(&vec![backwards; metadata.shape.len()], &metadata.shape).unwrap();
+        let open = |store: MemoryStore| Array::new(Rc::new(store), String::new(), metadata.clone()).unwrap();
+        if open(array.store.clone()).shard_shape().is_none() || metadata.shape.is_empty() {
+            continue;
+        }
+        let good = block_on(memory_output::read(&open(array.store.clone()), &selection)).unwrap();
+        for (key, shard) in array.chunks.iter().take(2) {
+            for _ in 0..READ_IN_PARTS {
+                let damaged = open(array.changed(key, &damage_bytes(shard, &mut Random::new(read))));
+                let about = || format!("{}/{key}, seed {read}", array.path);
+                judge(&mut failures, about, || match block_on(memory_output::read(&damaged, &selection)) {
+                    Err(error) if error.place().key.as_ref() == Some(key) => expect_code(&error, &CHUNK_CODES),
+                    Err(error) => Err(format!("{error:?}")),
+                    Ok(bytes) if bytes.len() != good.len() => Err(format!("{} bytes", bytes.len())),
+                    Ok(_) => Ok(()),
+                });
+                read += 1;
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} of {read} failed:\n{}", failures.len(), failures.join("\n"));
+    assert!(read >= 1_000, "only {read} reads");
+}
+
+#[test]
+fn a_damaged_document_is_an_error_that_says_so_or_an_array() {
+    let mut failures = Vec::new();
+    let (mut seed, mut opened, mut refused) = (0, 0, 0);
+    for array in fixture_arrays() {
+        for (name, document) in array.documents.iter().filter(|(name, _)| *name != ".zattrs") {
+            for _ in 0..DOCUMENTS {
+                seed += 1;
+                let mut random = Random::new(seed);
+                let damaged = match serde_json::from_slice::<Value>(document) {
+                    Ok(parsed) if !random.one_in(10) => damage_document(&parsed, &mut random).to_string().into_bytes(),
+                    _ => damage_bytes(document, &mut random),
+                };
+                let about = || format!("{}/{name}, seed {seed}: {}", array.path, String::from_utf8_lossy(&damaged));
+                judge(&mut failures, about, || match open_array(array.changed(name, &damaged)) {
+                    Err(error) => {
+                        refused += 1;
+                        expect_code(&error, &DOCUMENT_CODES)
+                    }
+                    Ok(None) => Ok(()),
+                    Ok(Some(array)) => {
+                        opened += 1;
+                        read_first(&array)
+                    }
+                });
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} failed:\n{}", failures.len(), failures.join("\n"));
+    assert!(opened >= 500 && refused >= 5_000, "only {opened} opened and {refused} refused");
+}
+
+fn open_array(store: MemoryStore) -> Result<Option<Array<MemoryStore>>> {
+    match block_on(open(&store, ""))? {
+        NodeMetadata::Array(metadata) => Array::new(Rc::new(store), String::new(), *metadata).map(Some),
+        NodeMetadata::Group(_) => Ok(None),
+    }
+}
+
+/// Reads the first element; the chunks that are there need not fit the metadata any more.
+fn read_first(array: &Array<MemoryStore>) -> Result<(), String> {
+    let entries: Vec<Entry> = array.metadata().shape.iter().map(|_| Entry::Index(0)).collect();
+    let selection = match Selection::basic(&entries, &array.metadata().shape) {
+        Err(error) => return expect_code(&error, &[ErrorCode::InvalidSelection]),
+        Ok(selection) => selection,
+    };
+    if array.read_spec(&selection).chunk.byte_len().is_ok_and(|len| len as u64 > DECODED_LEN) {
+        return Ok(());
+    }
+    match block_on(memory_output::read(array, &selection)) {
+        Err(error) => expect_code(&error, &CHUNK_CODES),
+        Ok(bytes) if bytes.len() == array.metadata().data_type.output_item_len() => Ok(()),
+        Ok(bytes) => Err(format!("{} bytes", bytes.len())),
+    }
+}

@@ -1,0 +1,249 @@
+// How much is requested at once, and how it ends, over real HTTP.
+import assert from 'node:assert/strict'
+import { describe } from 'node:test'
+import { setImmediate as nextTask } from 'node:timers/promises'
+import { configure, open, slice, stats, ZarrError } from 'zarr-wasm'
+import { arrayObjects, groupDocument, json, range, shardedObjects } from './arrays.mjs'
+import { failure } from './failure.mjs'
+import { isChunk, it, opened, serving } from './over_http.mjs'
+
+const METADATA = ['/.zarray', '/.zattrs', '/.zgroup', '/zarr.json']
+
+describe('open', () => {
+  it('a concurrency configured before the wasm is loaded holds', async (t) => {
+    assert.deepEqual(stats(), { requests: 0, bytes: 0, inFlight: 0, maxInFlight: 0 })
+    const server = await serving(t, arrayObjects([4], [2]))
+    server.holds = () => true
+    configure({ concurrency: 3 })
+    const opening = open(server.origin)
+    await server.until(() => server.inFlight === 3)
+    await server.roundTrip()
+    assert.equal(server.inFlight, 3)
+    server.release()
+    await server.until(() => server.inFlight === 1)
+    server.release()
+    await opening
+    assert.equal(stats().maxInFlight, 3)
+  })
+
+  it('all four documents are asked for in one round trip', async (t) => {
+    const server = await serving(t, arrayObjects([4], [2]))
+    server.holds = () => true
+    const opening = open(server.origin)
+    await server.until(() => server.inFlight === 4)
+    server.release()
+    assert.deepEqual((await opening).shape, [4])
+    assert.deepEqual(server.asked(), METADATA)
+  })
+
+  it('below a group it is four requests, too', async (t) => {
+    const server = await serving(
+      t,
+      new Map([...arrayObjects([4], [2], { name: '/a/b' }), ['/zarr.json', json(groupDocument())]]),
+    )
+    const group = await open(server.origin, { kind: 'group' })
+    server.requests.length = 0
+    assert.equal((await group.open('a/b')).path, '/a/b')
+    assert.deepEqual(
+      server.asked(),
+      METADATA.map((key) => `/a/b${key}`),
+    )
+  })
+
+  it('an abort ends it with the reason of the signal', async (t) => {
+    const server = await serving(t, arrayObjects([4], [2]))
+    server.holds = () => true
+    const controller = new AbortController()
+    const opening = failure(open(server.origin, { signal: controller.signal }))
+    await server.until(() => server.inFlight === 4)
+    const reason = new Error('enough')
+    controller.abort(reason)
+    assert.equal(await opening, reason)
+    assert.equal(stats().inFlight, 0)
+    await server.until(() => server.aborted === 4)
+  })
+
+  it('an aborted signal asks for nothing', async (t) => {
+    const server = await serving(t, arrayObjects([4], [2]))
+    const reason = { any: 'value' }
+    assert.equal(await failure(open(server.origin, { signal: AbortSignal.abort(reason) })), reason)
+    await server.roundTrip()
+    assert.deepEqual(server.requests, [])
+  })
+
+  it('a status other than 200 and 404 is an error that names the document', async (t) => {
+    const server = await serving(t, arrayObjects([4], [2], { name: '/a' }))
+    server.script = ({ key }, honest) => (key === '/a/zarr.json' ? { ...honest, status: 502 } : honest)
+    const error = await failure(open(`${server.origin}/a`))
+    assert.ok(error instanceof ZarrError)
+    assert.deepEqual(
+      [error.code, error.status, error.key, error.url],
+      ['store', 502, 'zarr.json', `${server.origin}/a/zarr.json`],
+    )
+  })
+
+  it('a page of HTML in place of a document is not taken for metadata', async (t) => {
+    const server = await serving(t, new Map())
+    const body = new TextEncoder().encode('<!doctype html><title>Not found</title>')
+    server.script = () => ({ status: 200, headers: { 'content-type': 'text/html' }, body })
+    const error = await failure(open(`${server.origin}/a`))
+    assert.ok(error instanceof ZarrError)
+    assert.deepEqual([error.code, error.key, error.path], ['invalid-metadata', 'zarr.json', '/'])
+    assert.match(error.message, /JSON/)
+  })
+})
+
+describe('the bound on requests in flight', () => {
+  it('two reads together reach it and never exceed it', async (t) => {
+    const { server, array } = await opened(t, arrayObjects([40], [2]))
+    configure({ concurrency: 5 })
+    server.holds = isChunk
+    const reads = Promise.all([array.get(), array.get([slice(null, null, -1)])])
+    for (let answered = 0; answered < 40; answered += 5) {
+      await server.until(() => server.inFlight === 5)
+      await server.roundTrip()
+      assert.equal(server.inFlight, 5)
+      assert.equal(stats().inFlight, 5)
+      server.release()
+    }
+    const [forward, backward] = await reads
+    assert.deepEqual([...forward.data], range(0, 40))
+    assert.deepEqual([...backward.data], range(39, -1, -1))
+    assert.equal(server.requests.length, 40)
+    assert.equal(server.maxInFlight, 5)
+    assert.equal(stats().inFlight, 0)
+  })
+
+  it('it holds over different arrays and stores, and shards', async (t) => {
+    const plain = await opened(t, arrayObjects([20], [2]))
+    const sharded = await opened(t, shardedObjects(64, 16, 2))
+    configure({ concurrency: 3 })
+    const both = () => plain.server.inFlight + sharded.server.inFlight
+    let most = 0
+    const watch = (server) => {
+      server.holds = (request) => {
+        most = Math.max(most, both())
+        return isChunk(request)
+      }
+    }
+    watch(plain.server)
+    watch(sharded.server)
+    let done = false
+    const reads = Promise.all([
+      plain.array.get(),
+      sharded.array.get([slice(1, 64)]),
+      sharded.array.get([slice(0, 63)]),
+    ]).finally(() => {
+      done = true
+    })
+    while (!done) {
+      plain.server.release()
+      sharded.server.release()
+      await nextTask()
+    }
+    const [all, tail, head] = await reads
+    assert.deepEqual([...all.data], range(0, 20))
+    assert.deepEqual([...tail.data], range(1, 64))
+    assert.deepEqual([...head.data], range(0, 63))
+    assert.equal(most, 3)
+  })
+
+  it('a higher bound lets waiting requests go at once', async (t) => {
+    const { server, array } = await opened(t, arrayObjects([20], [2]))
+    configure({ concurrency: 2 })
+    server.holds = isChunk
+    const read = array.get()
+    await server.until(() => server.inFlight === 2)
+    configure({ concurrency: 7 })
+    await server.until(() => server.inFlight === 7)
+    await server.roundTrip()
+    assert.equal(server.inFlight, 7)
+    server.holds = () => false
+    server.release()
+    assert.deepEqual([...(await read).data], range(0, 20))
+    assert.equal(server.maxInFlight, 7)
+  })
+
+  it('without configuration it is 64', async (t) => {
+    const { server, array } = await opened(t, arrayObjects([80], [1]))
+    server.holds = isChunk
+    const read = array.get()
+    await server.until(() => server.inFlight === 64)
+    await server.roundTrip()
+    assert.equal(server.inFlight, 64)
+    server.holds = () => false
+    server.release()
+    assert.deepEqual([...(await read).data], range(0, 80))
+  })
+})
+
+describe('an abort', () => {
+  it('ends two reads at once and leaves nothing behind', async (t) => {
+    const { server, array } = await opened(t, arrayObjects([40], [2]))
+    configure({ concurrency: 6 })
+    server.holds = isChunk
+    const controller = new AbortController()
+    const { signal } = controller
+    const failures = Promise.all([failure(array.get(null, { signal })), failure(array.get([3], { signal }))])
+    const untouched = array.get([slice(38, 40)])
+    await server.until(() => server.inFlight === 6)
+    const reason = new Error('enough')
+    controller.abort(reason)
+    assert.deepEqual(await failures, [reason, reason])
+    // The read that has another signal, or none, gets the freed slots.
+    await server.until(() => server.aborted === 6)
+    await server.until(() => server.inFlight === 1)
+    assert.equal(stats().inFlight, 1)
+    server.release()
+    assert.deepEqual([...(await untouched).data], [38, 39])
+    await server.roundTrip()
+    assert.equal(stats().inFlight, 0)
+    assert.equal(server.inFlight, 0)
+    assert.equal(server.requests.length, 7)
+  })
+
+  it('also ends a reply that is half-way here', async (t) => {
+    const { server, array } = await opened(t, arrayObjects([8], [4]))
+    server.script = ({ key }, honest) => (key === '/c/1' ? { ...honest, stallAfter: 3 } : honest)
+    const controller = new AbortController()
+    const read = failure(array.get(null, { signal: controller.signal }))
+    await server.until(() => server.requests.length === 2 && server.inFlight === 1)
+    controller.abort()
+    const error = await read
+    assert.equal(error, controller.signal.reason)
+    assert.equal(error.name, 'AbortError')
+    assert.equal(stats().inFlight, 0)
+    await server.until(() => server.aborted === 1)
+  })
+
+  it('ends the reading of a shard, at its index and at its inner chunks', async (t) => {
+    for (const held of [1, 3]) {
+      const { server, array } = await opened(t, shardedObjects(32, 16, 4))
+      server.holds = ({ range }) => held === 1 || range !== 'bytes=-64'
+      const controller = new AbortController()
+      const read = failure(array.get([slice(1, 12)], { signal: controller.signal }))
+      await server.until(() => server.inFlight === held)
+      controller.abort('reason')
+      assert.equal(await read, 'reason')
+      assert.equal(stats().inFlight, 0)
+      await server.until(() => server.aborted === held)
+    }
+  })
+
+  it('before the read asks for nothing', async (t) => {
+    const { server, array } = await opened(t, arrayObjects([8], [4]))
+    const reason = new Error('too late')
+    assert.equal(await failure(array.get(null, { signal: AbortSignal.abort(reason) })), reason)
+    await server.roundTrip()
+    assert.deepEqual(server.requests, [])
+  })
+
+  it('after the read changes nothing', async (t) => {
+    const { array } = await opened(t, arrayObjects([8], [4]))
+    const controller = new AbortController()
+    const { data } = await array.get(null, { signal: controller.signal })
+    controller.abort()
+    await nextTask()
+    assert.deepEqual([...data], range(0, 8))
+  })
+})

@@ -1,0 +1,145 @@
+// Which parts of shards are requested, and what comes of what the server answers, over real HTTP.
+import assert from 'node:assert/strict'
+import { describe } from 'node:test'
+import { slice, stats, ZarrError } from 'zarr-wasm'
+import { FILL, range, shardedObjects } from './arrays.mjs'
+import { failure } from './failure.mjs'
+import { it, opened } from './over_http.mjs'
+
+describe('a shard', () => {
+  // 2 shards of 4 inner chunks of 4 elements: 8 bytes each, and an index of 64 bytes.
+  const sharded = (t, options) => opened(t, shardedObjects(32, 16, 4, options))
+
+  it('that is wanted whole is one request', async (t) => {
+    const { server, array } = await sharded(t)
+    assert.deepEqual([array.chunks, array.shards], [[4], [16]])
+    assert.deepEqual([...(await array.get()).data], range(0, 32))
+    assert.deepEqual(server.asked(), ['/c/0', '/c/1'])
+  })
+
+  it('that overhangs the array is whole when all of the array is wanted', async (t) => {
+    const { server, array } = await opened(t, shardedObjects(22, 16, 4))
+    assert.deepEqual([...(await array.get([slice(16, 22)])).data], range(16, 22))
+    assert.deepEqual(server.asked(), ['/c/1'])
+  })
+
+  it('of which a part is wanted is its index and the ranges of the inner chunks', async (t) => {
+    const { server, array } = await sharded(t)
+    assert.deepEqual([...(await array.get([slice(6, 20)])).data], range(6, 20))
+    assert.deepEqual(server.asked(), [
+      '/c/0 bytes=-64',
+      '/c/0 bytes=16-23',
+      '/c/0 bytes=24-31',
+      '/c/0 bytes=8-15',
+      '/c/1 bytes=-64',
+      '/c/1 bytes=0-7',
+    ])
+  })
+
+  it('that has its index at the start', async (t) => {
+    const { server, array } = await sharded(t, { indexLocation: 'start' })
+    assert.deepEqual([...(await array.get([slice(13, null, 6)])).data], [13, 19, 25, 31])
+    assert.deepEqual(server.asked(), [
+      '/c/0 bytes=0-63',
+      '/c/0 bytes=88-95',
+      '/c/1 bytes=0-63',
+      '/c/1 bytes=64-71',
+      '/c/1 bytes=80-87',
+      '/c/1 bytes=88-95',
+    ])
+  })
+
+  it('that is not there has the fill value and costs one request', async (t) => {
+    const objects = shardedObjects(32, 16, 4)
+    objects.delete('/c/1')
+    const { server, array } = await opened(t, objects)
+    assert.deepEqual([...(await array.get([slice(14, 18)])).data], [14, 15, FILL, FILL])
+    assert.deepEqual(server.asked(), ['/c/0 bytes=-64', '/c/0 bytes=24-31', '/c/1 bytes=-64'])
+    server.requests.length = 0
+    assert.deepEqual([...(await array.get([slice(16, 32)])).data], Array(16).fill(FILL))
+    assert.deepEqual(server.asked(), ['/c/1'])
+  })
+
+  it('an inner chunk that is not in it has the fill value and costs no request', async (t) => {
+    const { server, array } = await sharded(t, { missing: [1, 6] })
+    assert.deepEqual([...(await array.get([slice(3, 9)])).data], [3, FILL, FILL, FILL, FILL, 8])
+    assert.deepEqual(server.asked(), ['/c/0 bytes=-64', '/c/0 bytes=0-7', '/c/0 bytes=8-15'])
+    server.requests.length = 0
+    assert.deepEqual([...(await array.get([slice(25, 28)])).data], [FILL, FILL, FILL])
+    assert.deepEqual(server.asked(), ['/c/1 bytes=-64'])
+    const whole = [...(await array.get()).data]
+    assert.deepEqual(
+      whole,
+      range(0, 32).map((i) => ([1, 6].includes(i >> 2) ? FILL : i)),
+    )
+  })
+
+  it('from a server that ignores ranges is cut out of the whole object', async (t) => {
+    for (const indexLocation of ['start', 'end']) {
+      const { server, array } = await sharded(t, { indexLocation })
+      const whole = shardedObjects(32, 16, 4, { indexLocation })
+      server.script = ({ key }) => ({ status: 200, headers: {}, body: whole.get(key) })
+      assert.deepEqual([...(await array.get([slice(6, 20)])).data], range(6, 20))
+    }
+  })
+
+  it('from a server that hides Content-Range is right', async (t) => {
+    const { server, array } = await sharded(t)
+    server.script = (_, honest) => ({ ...honest, headers: { 'content-length': honest.body.length } })
+    assert.deepEqual([...(await array.get([slice(6, 20)])).data], range(6, 20))
+    assert.equal(server.requests.length, 6)
+  })
+
+  it('from a server that sends another range is an error', async (t) => {
+    const { server, array } = await sharded(t)
+    server.script = ({ range }, honest) =>
+      range === 'bytes=8-15' ? { ...honest, headers: { 'content-range': 'bytes 0-7/96' } } : honest
+    const error = await failure(array.get([slice(6, 10)]))
+    assert.deepEqual([error.code, error.key, error.status], ['store', 'c/0', 206])
+    assert.match(error.message, /bytes 8\.\.16.* starts at 0/)
+  })
+
+  it('a range that comes short is an error', async (t) => {
+    for (const short of ['bytes=-64', 'bytes=8-15']) {
+      const { server, array } = await sharded(t)
+      server.script = ({ range }, honest) => {
+        const body = honest.body.subarray(0, honest.body.length - 1)
+        return range === short ? { status: 206, headers: { 'content-length': body.length }, body } : honest
+      }
+      const error = await failure(array.get([slice(6, 10)]))
+      assert.ok(error instanceof ZarrError)
+      assert.deepEqual(
+        [error.code, error.key, error.status, error.url],
+        ['corrupt-chunk', 'c/0', 206, `${server.origin}/c/0`],
+      )
+      assert.equal(stats().inFlight, 0)
+    }
+  })
+
+  it('a range beyond the end of the object is an error', async (t) => {
+    const { server, array } = await sharded(t)
+    server.script = ({ range }, honest) =>
+      range === 'bytes=8-15' ? { status: 416, headers: {}, body: new Uint8Array() } : honest
+    const error = await failure(array.get([slice(6, 10)]))
+    assert.ok(error instanceof ZarrError)
+    assert.deepEqual([error.code, error.key, error.status], ['corrupt-chunk', 'c/0', 416])
+  })
+
+  it('that goes away between its index and its inner chunks is an error', async (t) => {
+    const { server, array } = await sharded(t)
+    server.script = ({ range }, honest) =>
+      range === 'bytes=8-15' ? { status: 404, headers: {}, body: new Uint8Array() } : honest
+    const error = await failure(array.get([slice(6, 10)]))
+    assert.deepEqual([error.code, error.key], ['store', 'c/0'])
+    assert.match(error.message, /gone/)
+  })
+
+  it('whose index or inner chunk has another status is an error', async (t) => {
+    for (const failing of ['bytes=-64', 'bytes=8-15']) {
+      const { server, array } = await sharded(t)
+      server.script = ({ range }, honest) => (range === failing ? { ...honest, status: 500 } : honest)
+      const error = await failure(array.get([slice(6, 10)]))
+      assert.deepEqual([error.code, error.key, error.status], ['store', 'c/0', 500])
+    }
+  })
+})

@@ -1,0 +1,330 @@
+//! Whatever is written is what is read: random arrays by a slow writer, random selections of them, and what NumPy's
+//! indexing makes of the same elements, one at a time.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod array_drafts;
+mod array_writer;
+mod random;
+mod remote_output;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::rc::Rc;
+
+use futures::executor::block_on;
+use futures::{Stream, join};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngSeed, TestError, TestRunner};
+use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+use serde_json::json;
+use zarr_wasm::byte_range::ByteRange;
+use zarr_wasm::codec::{ChunkSpec, Pipeline, Scratch};
+use zarr_wasm::data_type::DataType;
+use zarr_wasm::metadata::{CodecMetadata, NodeMetadata};
+use zarr_wasm::open::open;
+use zarr_wasm::read::Array;
+use zarr_wasm::retrieve::{Limiter, Queue, Stats};
+use zarr_wasm::selection::{Entry, Selection, Slice};
+use zarr_wasm::store::{Outcome, Request, Script, ScriptedStore, Store};
+
+use array_writer::{ArrayCodec, Blosc, BytesCodec, Chain, Description, Serializer, Written, linear, write};
+
+const ARRAYS: u32 = 2000;
+const SEED: u64 = 2;
+
+/// How many different features the arrays must have had, and each of them how often.
+const FEATURES: usize = 80;
+const SELDOM: usize = 4;
+
+/// What two reads at once find their output made of: zeros, or a byte that no expected value is made of alone.
+const BEFORE: [u8; 2] = [0, 0xA5];
+
+/// One random array, two selections of it, and the store that has it.
+#[derive(Clone, Debug)]
+struct Case {
+    array: array_drafts::ArrayDraft,
+    selections: [array_drafts::SelectionDraft; 2],
+    has_ranges: bool,
+    concurrency: usize,
+    latency: u32,
+}
+
+fn case() -> impl Strategy<Value = Case> {
+    let selections = [array_drafts::selection(), array_drafts::selection()];
+    (array_drafts::array(), selections, prop::bool::weighted(0.7), 1..=6usize, 0..=9u32).prop_map(
+        |(array, selections, has_ranges, concurrency, latency)| Case {
+            array,
+            selections,
+            has_ranges,
+            concurrency,
+            latency,
+        },
+    )
+}
+
+#[test]
+fn every_selection_of_a_random_array_reads_as_indexing_says() {
+    let config =
+        Config { cases: ARRAYS, failure_persistence: None, rng_seed: RngSeed::Fixed(SEED), ..Config::default() };
+    let seen = RefCell::new(BTreeMap::new());
+    let outcome = TestRunner::new(config).run(&case(), |case| {
+        let description = case.array.describe();
+        for feature in features(&description) {
+            *seen.borrow_mut().entry(feature).or_insert(0) += 1;
+        }
+        check(&case, &description).map_err(TestCaseError::fail)
+    });
+    if let Err(TestError::Fail(reason, case)) = outcome {
+        panic!("{reason}\n{case:?}\n{:?}", case.array.describe());
+    }
+    let seen = seen.into_inner();
+    let rare: Vec<_> = seen.iter().filter(|(_, count)| **count < SELDOM).collect();
+    assert!(rare.is_empty(), "drawn too seldom to have been tested: {rare:?}");
+    assert!(seen.len() >= FEATURES, "of the features only {} were drawn: {seen:?}", seen.len());
+}
+
+/// Found by the test above, with more arrays. Between two codecs of variable length, only a bound of the size is known.
+#[test]
+fn a_zstd_frame_that_does_not_tell_its_size_may_hold_more_than_was_guessed() {
+    let elements: Vec<u8> = (0..20_000u32).map(|index| (index % 251) as u8).collect();
+    let inner = compress_to_vec(&elements[..], CompressionLevel::Uncompressed);
+    let outer = compress_to_vec(&inner[..], CompressionLevel::Fastest);
+    assert!(outer.len() < 1000, "the guess of four times its length is too small");
+    let codecs = CodecMetadata::parse_list(&json!(["bytes", "zstd", "zstd"])).unwrap();
+    let chunk = ChunkSpec { shape: vec![20_000], data_type: DataType::UInt8, fill_value: vec![0] };
+    let pipeline = Pipeline::new(&codecs, chunk).unwrap();
+    assert_eq!(pipeline.decode(&outer, &mut Scratch::default()).unwrap(), elements);
+}
+
+fn check(case: &Case, description: &Description) -> Result<(), String> {
+    let Written { store, elements } = write(description);
+    let latency = case.latency;
+    let store = ScriptedStore::new(store, move |request| Script { turns: turns(request, latency), fault: None });
+    let stats = Rc::new(Stats::default());
+    let queue = Rc::new(Queue::new(store, Limiter::new(case.concurrency), stats.clone()));
+    let NodeMetadata::Array(metadata) = block_on(open(&*queue, &description.path)).map_err(describe)? else {
+        return Err("opened a group".into());
+    };
+    equal("shape", &metadata.shape, &description.shape)?;
+    let opened = queue.store().requests().len();
+    let store = Rc::new(MaybeRanges { store: queue.clone(), has_ranges: case.has_ranges });
+    let array = Array::new(store, description.path.clone(), *metadata).map_err(describe)?;
+    let entries = case.selections.each_ref().map(|selection| selection.entries(&description.shape));
+    let [first, second] = entries.each_ref().map(|entries| Selection::basic(entries, &description.shape));
+    let selections = [first.map_err(describe)?, second.map_err(describe)?];
+    let read = |index: usize| remote_output::read(&array, &selections[index], BEFORE[index]);
+    let (first, second) = block_on(async { join!(read(0), read(1)) });
+    let mut touched = Vec::new();
+    for ((entries, selection), found) in entries.iter().zip(&selections).zip([first, second]) {
+        let expected = index(description, &elements, entries);
+        let about = |message| format!("{entries:?}: {message}");
+        equal("shape of the result", &selection.output_shape(), &expected.shape).map_err(about)?;
+        equal("bytes", &found.map_err(describe).map_err(about)?, &expected.bytes).map_err(about)?;
+        touched.extend(expected.chunks);
+    }
+    check_requests(case, description, &queue.store().requests()[opened..], &touched)?;
+    let most = stats.max_in_flight().max(queue.store().max_in_flight());
+    if most > case.concurrency || stats.in_flight() + queue.store().in_flight() > 0 {
+        return Err(format!("{most} requests were in flight, expected at most {}", case.concurrency));
+    }
+    Ok(())
+}
+
+/// Every chunk that holds a selected element is requested by each of the reads that select one, and no other chunk is;
+/// of a shard, its index and at most the inner chunks with a selected element, unless all of it is selected.
+fn check_requests(
+    case: &Case,
+    description: &Description,
+    requests: &[Request],
+    touched: &[(String, Touched)],
+) -> Result<(), String> {
+    let mut expected = BTreeMap::new();
+    for (key, Touched { is_covered, inner_chunks }) in touched {
+        let counts: &mut Counts = expected.entry(key.as_str()).or_default();
+        if *is_covered || !case.has_ranges || !is_sharded(&description.chain) {
+            counts.whole += 1;
+        } else {
+            counts.parts += 1 + inner_chunks.len();
+        }
+    }
+    let mut found = BTreeMap::new();
+    for request in requests {
+        let counts: &mut Counts = found.entry(request.key.as_str()).or_default();
+        match request.range {
+            ByteRange::Whole => counts.whole += 1,
+            _ => counts.parts += 1,
+        }
+    }
+    // Inner chunks that are missing are not requested.
+    let fits = |(found, expected): (&Counts, &Counts)| {
+        found.whole == expected.whole && found.parts <= expected.parts && (found.parts > 0) == (expected.parts > 0)
+    };
+    if found.keys().eq(expected.keys()) && found.values().zip(expected.values()).all(fits) {
+        return Ok(());
+    }
+    Err(format!("requests {found:?}, expected {expected:?}"))
+}
+
+/// Requests for an object, and for parts of it.
+#[derive(Debug, Default)]
+struct Counts {
+    whole: usize,
+    parts: usize,
+}
+
+/// What NumPy makes of a selection.
+struct Indexed {
+    shape: Vec<u64>,
+    bytes: Vec<u8>,
+    /// The chunks that hold a selected element, by their keys.
+    chunks: BTreeMap<String, Touched>,
+}
+
+struct Touched {
+    /// Whether all of the chunk that lies inside the array is selected, in order.
+    is_covered: bool,
+    /// Those with a selected element, in the grid of the whole array.
+    inner_chunks: BTreeSet<Vec<u64>>,
+}
+
+fn index(description: &Description, elements: &[u128], entries: &[Entry]) -> Indexed {
+    let Description { shape, chunk_shape, element_type, .. } = description;
+    let inner_shape = match &description.chain.serializer {
+        Serializer::Bytes { .. } => chunk_shape,
+        Serializer::Sharding(sharding) => &sharding.inner_shape,
+    };
+    let mut entries = entries.to_vec();
+    let ellipsis = entries.iter().position(|entry| *entry == Entry::Ellipsis).unwrap_or(entries.len());
+    let given = entries.iter().filter(|entry| **entry != Entry::Ellipsis).count();
+    let all = std::iter::repeat_n(Entry::All, shape.len() - given);
+    entries.splice(ellipsis..(ellipsis + 1).min(entries.len()), all);
+    let axes: Vec<Vec<u64>> = entries.iter().zip(shape).map(|(entry, extent)| indices(entry, *extent as i64)).collect();
+    let kept = entries.iter().zip(&axes).filter(|(entry, _)| !matches!(entry, Entry::Index(_)));
+    let mut indexed = Indexed {
+        shape: kept.map(|(_, indices)| indices.len() as u64).collect(),
+        bytes: Vec::new(),
+        chunks: BTreeMap::new(),
+    };
+    for position in array_writer::positions(&axes.iter().map(|indices| indices.len() as u64).collect::<Vec<_>>()) {
+        let index: Vec<u64> = axes.iter().zip(position).map(|(indices, at)| indices[at as usize]).collect();
+        let of_grid = |shape: &[u64]| index.iter().zip(shape).map(|(index, extent)| index / extent).collect::<Vec<_>>();
+        let chunk = of_grid(chunk_shape);
+        indexed.bytes.extend(element_type.output_bytes(elements[linear(&index, shape)]));
+        let touched = indexed.chunks.entry(description.chunk_key(&chunk)).or_insert_with(|| Touched {
+            is_covered: (0..shape.len()).all(|axis| {
+                let start = chunk[axis] * chunk_shape[axis];
+                let inside = start..shape[axis].min(start + chunk_shape[axis]);
+                axes[axis].iter().copied().filter(|index| inside.contains(index)).eq(inside.clone())
+            }),
+            inner_chunks: BTreeSet::new(),
+        });
+        touched.inner_chunks.insert(of_grid(inner_shape));
+    }
+    indexed
+}
+
+/// The elements of one axis that an entry selects: those at which Python's loop over a slice stops by.
+fn indices(entry: &Entry, extent: i64) -> Vec<u64> {
+    let from_front = |index: i64| if index < 0 { index + extent } else { index };
+    match *entry {
+        Entry::Index(index) => vec![from_front(index) as u64],
+        Entry::All | Entry::Ellipsis => (0..extent as u64).collect(),
+        Entry::Slice(Slice { start, stop, step }) => {
+            let step = step.unwrap_or(1);
+            let first = if step > 0 { 0 } else { extent - 1 };
+            let mut index = start.map_or(first, from_front);
+            index = if step > 0 { index.max(0) } else { index.min(extent - 1) };
+            let stop = stop.map_or(if step > 0 { extent } else { -1 }, from_front);
+            let mut indices = Vec::new();
+            while (0..extent).contains(&index) && if step > 0 { index < stop } else { index > stop } {
+                indices.push(index as u64);
+                index += step;
+            }
+            indices
+        }
+    }
+}
+
+/// A store that may not be asked for parts.
+struct MaybeRanges<S> {
+    store: Rc<S>,
+    has_ranges: bool,
+}
+
+impl<S: Store> Store for MaybeRanges<S> {
+    type Bytes = S::Bytes;
+
+    fn get_many<'a, T: 'a>(
+        &'a self,
+        requests: impl Iterator<Item = (T, Request)> + 'a,
+    ) -> impl Stream<Item = (T, Outcome<S::Bytes>)> + 'a {
+        let has_ranges = self.has_ranges;
+        let checked = requests.inspect(move |(_, request)| {
+            assert!(has_ranges || request.range == ByteRange::Whole, "a range is requested of a store without ranges");
+        });
+        self.store.get_many(checked)
+    }
+
+    fn has_ranges(&self) -> bool {
+        self.has_ranges
+    }
+}
+
+/// A latency that is the request's own.
+fn turns(request: &Request, longest: u32) -> u32 {
+    let mut hasher = DefaultHasher::new();
+    (&request.key, request.range.to_string()).hash(&mut hasher);
+    hasher.finish() as u32 % (longest + 1)
+}
+
+/// Whether parts of a chunk are read by themselves, or of a part of it.
+fn is_sharded(chain: &Chain) -> bool {
+    matches!(chain.serializer, Serializer::Sharding(_))
+        && chain.array_to_array.is_empty()
+        && chain.bytes_to_bytes.is_empty()
+}
+
+/// What a description has that others have not.
+fn features(description: &Description) -> Vec<String> {
+    let mut features = vec![
+        format!("rank {}", description.shape.len()),
+        format!("type {}", description.element_type.name),
+        format!("format {:?}", description.format),
+        format!("separator {:?}", description.separator),
+    ];
+    let elements = if description.shape.contains(&0) { "none" } else { "some" };
+    features.push(format!("elements: {elements}"));
+    chain_features(&description.chain, "", &mut features);
+    features
+}
+
+fn chain_features(chain: &Chain, place: &str, features: &mut Vec<String>) {
+    features.extend(chain.array_to_array.iter().map(|codec| match codec {
+        ArrayCodec::Transpose(_) => format!("{place}transpose"),
+        ArrayCodec::Delta { .. } => format!("{place}delta"),
+    }));
+    for codec in &chain.bytes_to_bytes {
+        features.push(format!("{place}{}", codec.id()));
+        if let BytesCodec::Blosc(Blosc { inner, shuffle, .. }) = codec {
+            features.push(format!("blosc of {inner:?}, shuffle {shuffle:?}"));
+        }
+    }
+    match &chain.serializer {
+        Serializer::Bytes { big } => features.push(format!("{place}bytes, big: {big}")),
+        Serializer::Sharding(sharding) => {
+            features.push(format!("{place}shard, index at start: {}", sharding.index_at_start));
+            features.push(format!("{place}shard that is read in parts: {}", is_sharded(chain)));
+            chain_features(&sharding.index_codecs, "index: ", features);
+            chain_features(&sharding.codecs, &format!("{place}inner "), features);
+        }
+    }
+}
+
+fn equal<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, expected: &T) -> Result<(), String> {
+    if found == expected { Ok(()) } else { Err(format!("{what} {found:?}, expected {expected:?}")) }
+}
+
+fn describe(error: zarr_wasm::Error) -> String {
+    format!("{error:?}")
+}
