@@ -15,16 +15,16 @@ const ANGLE_STEPS = [1, 2, 5, 10, 15, 30, 45, 60, 90]
 export function roundValues(low: number, high: number, most: number, angular = false): number[] {
   if (!(high > low)) return Number.isFinite(low) ? [low] : []
   const least = (high - low) / Math.max(1, most)
+  // The ends of float64 are further apart than float64 can say.
+  if (!Number.isFinite(least)) return []
   const power = angular && least >= 1 ? 1 : 10 ** Math.floor(Math.log10(least))
   const steps = angular && least >= 1 ? ANGLE_STEPS : DECIMAL_STEPS
   const step =
     power * (steps.find((candidate) => candidate * power >= least * (1 - 1e-9)) ?? steps.at(-1) ?? 1)
-  const values: number[] = []
   // Coordinates are often float32: an axis that begins at 4.9999924°S still has its tick at 5°S.
-  for (let k = Math.ceil(low / step - 1e-5); k * step <= high + step * 1e-5; k++) {
-    values.push(Number((k * step).toPrecision(12)))
-  }
-  return values
+  const first = Math.ceil(low / step - 1e-5)
+  const count = Math.floor(high / step + 1e-5) - first + 1
+  return Array.from({ length: count }, (_, k) => Number(((first + k) * step).toPrecision(12)))
 }
 
 /** Ticks for `count` elements of a dimension, of which every `step`th was read. */
@@ -44,14 +44,19 @@ export function axisTicks(dimension: Dimension, count: number, step: number, mos
     .map((index) => ({ at: place(index), text: dimension.label(index) }))
 }
 
+/** A label that would stick out of the page is left out. */
 export function showTicks(parent: HTMLElement, ticks: readonly Tick[], side: 'left' | 'top'): void {
-  parent.replaceChildren(
-    ...ticks.map(({ at, text }) => {
-      const tick = element('li', {}, text)
-      tick.style.setProperty(side, `${at * 100}%`)
-      return tick
-    }),
-  )
+  const items = ticks.map(({ at, text }) => {
+    const item = element('li', {}, text)
+    item.style.setProperty(side, `${at * 100}%`)
+    return item
+  })
+  parent.replaceChildren(...items)
+  const page = document.documentElement.clientWidth
+  const boxes = items.map((item) => item.getBoundingClientRect())
+  items.forEach((item, i) => {
+    if (boxes[i].left < 0 || boxes[i].right > page) item.remove()
+  })
 }
 
 function isMonotonic(values: Float64Array): boolean {

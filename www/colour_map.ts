@@ -8,8 +8,8 @@ type Triple = readonly [number, number, number]
 const ANCHORS: readonly Triple[] = [
   [0.24, 0.1, 300],
   [0.37, 0.14, 280],
-  [0.5, 0.115, 245],
-  [0.62, 0.105, 200],
+  [0.5, 0.1, 245],
+  [0.62, 0.095, 200],
   [0.73, 0.135, 160],
   [0.83, 0.165, 125],
   [0.94, 0.165, 106],
@@ -23,7 +23,9 @@ export const colourMap: Uint8ClampedArray = makeColourMap()
 /** The number of the colour for a value, of a range whose ends may be equal. */
 export function colourIndex(value: number, low: number, high: number): number {
   if (!(high > low)) return COLOURS >> 1
-  return Math.min(COLOURS - 1, Math.max(0, Math.floor(((value - low) / (high - low)) * COLOURS)))
+  // Halved, because the ends of float64 are further apart than float64 can say.
+  const part = (value / 2 - low / 2) / (high / 2 - low / 2)
+  return Math.min(COLOURS - 1, Math.max(0, Math.floor(part * COLOURS)))
 }
 
 /** The whole map as a CSS gradient, from left to right. */

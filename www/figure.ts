@@ -73,7 +73,6 @@ export function showPicture(view: View, picture: Picture): void {
   }
   showTitle(view, picture)
   fit()
-  showBar()
   crosshair.resize(picture.rows, picture.columns)
 }
 
@@ -113,6 +112,7 @@ function fit(): void {
     isUpwards(view) ? rows.map(({ at, text }) => ({ at: 1 - at, text })) : rows,
     'top',
   )
+  showBar()
 }
 
 function showBar(): void {

@@ -1,8 +1,12 @@
 // Numbers as people read them.
 
-/** Six significant digits, without trailing zeros. */
+const LONGEST_PLAIN = 10
+
+/** Seven significant digits, about what a float32 has, without trailing zeros. */
 export function formatNumber(value: number): string {
-  return withMinus(String(Number(value.toPrecision(6))))
+  const rounded = Number(value.toPrecision(7))
+  const plain = String(rounded)
+  return withMinus(plain.length > LONGEST_PLAIN ? rounded.toExponential() : plain)
 }
 
 /** A value beside others: all of them with the decimals that tell the first from the last. */

@@ -6,6 +6,13 @@ import { inRoot } from '../../scripts/run.mjs'
 import { serve } from '../../scripts/serve.mjs'
 import { launch } from './chromium.mjs'
 
+// The page's modules that need no page, as they were built for it.
+const built = (name) => import(inRoot('build/www', name))
+const { roundValues } = await built('axes.js')
+const { formatDate, timeDecoder } = await built('calendar.js')
+const { colourIndex, colourMap } = await built('colour_map.js')
+const { packingOf } = await built('packing.js')
+
 const { points } = JSON.parse(await readFile(inRoot('tests/fixtures/sample_expected.json'), 'utf8'))
 const SHAPES = {
   'ostia.zarr': { variable: 'surface_temperature', shape: [54, 18, 432] },
@@ -110,9 +117,12 @@ test('a drag through all months ends at the last one, with nothing in flight', a
   await state(page, 'ready')
   await page.waitForSelector('#strip[data-in-flight="0"]')
   assert.equal(await page.textContent('.slider-value'), '16 Sep 2010')
-  const point = points.find(({ variable, index }) => variable === 'surface_temperature' && index[0] === 53)
-  if (point) assert.equal((await pointAt(page, point.index, [54, 18, 432])).index, point.index.join(','))
-  assert.equal((await pointAt(page, [53, 0, 0], [54, 18, 432])).index, '53,0,0')
+  const last = points.find(({ variable, index }) => variable === 'surface_temperature' && index[0] === 53)
+  const readout = await pointAt(page, last.index, [54, 18, 432])
+  assert.deepEqual(
+    { index: readout.index, value: Number(readout.value) },
+    { index: last.index.join(','), value: Number(last.value) },
+  )
   // One read a frame at most, not one for each position: the 54 positions came within one.
   const shards = server.log.slice(before).filter(({ path }) => path.includes('surface_temperature/c/'))
   assert.deepEqual(
@@ -123,21 +133,34 @@ test('a drag through all months ends at the last one, with nothing in flight', a
   await page.close()
 })
 
-test('a new position aborts what was being read for the old one', async () => {
+test('a new position aborts what was being read for the old one, and that is no error', async () => {
   const { page } = await visit()
   const aborted = []
   page.on('requestfailed', (request) => aborted.push(new URL(request.url()).pathname))
-  const held = '/data/ostia.zarr/surface_temperature/c/1/0/0'
-  await page.route(`**${held}`, () => {})
-  const [request] = await Promise.all([page.waitForRequest(`**${held}`), drag(page, [12])])
+  const shard = (number) => `/data/ostia.zarr/surface_temperature/c/${number}/0/0`
+  let release
+  const released = new Promise((resolve) => {
+    release = resolve
+  })
+  await page.route(`**${shard(1)}`, () => {})
+  await page.route(`**${shard(2)}`, async (route) => {
+    await released
+    await route.continue()
+  })
+  const [request] = await Promise.all([page.waitForRequest(`**${shard(1)}`), drag(page, [12])])
   assert.equal(await page.getAttribute('#map', 'data-state'), 'loading')
   const failed = page.waitForEvent('requestfailed', (other) => other === request)
+  const overtaking = page.waitForRequest(`**${shard(2)}`)
   await drag(page, [30])
-  await failed
+  await Promise.all([failed, overtaking])
+  assert.equal(await page.getAttribute('#map', 'data-state'), 'loading')
+  assert.equal(await page.isVisible('#failure'), false)
+  release()
   await state(page, 'ready')
   await page.waitForSelector('#strip[data-in-flight="0"]')
-  assert.deepEqual(aborted, [held])
+  assert.deepEqual(aborted, [shard(1)])
   assert.equal(await page.textContent('.slider-value'), '16 Oct 2008')
+  assert.equal((await pointAt(page, [30, 0, 0], [54, 18, 432])).index, '30,0,0')
   await page.close()
 })
 
@@ -155,6 +178,23 @@ test('the arrows move the crosshair, and the choice of units changes the text bu
   const inCelsius = await readout()
   assert.equal(inCelsius.value, inKelvin.value)
   assert.match(inCelsius.text, /°C/)
+  await page.close()
+})
+
+test('the axes and the colour bar say what stands where, in the units that were chosen', async () => {
+  const { page } = await visit('?url=/data/e1_north_america.zarr')
+  const labels = (id) => page.$$eval(`#${id} li`, (items) => items.map((item) => item.textContent))
+  assert.deepEqual(await labels('x-ticks'), ['135°W', '120°W', '105°W', '90°W', '75°W', '60°W', '45°W'])
+  assert.deepEqual((await labels('y-ticks')).slice(0, 2), ['15°N', '20°N'])
+  const tops = await page.$$eval('#y-ticks li', (items) =>
+    items.map((item) => Number.parseFloat(item.style.top)),
+  )
+  assert.ok(tops[0] > tops[1], 'south is below north')
+  assert.deepEqual(await labels('bar-ticks'), ['260', '270', '280', '290', '300'])
+  assert.equal(await page.textContent('#bar-units'), 'K')
+  await page.check('#celsius')
+  assert.deepEqual(await labels('bar-ticks'), ['−10', '0', '10', '20'])
+  assert.equal(await page.textContent('#bar-units'), '°C')
   await page.close()
 })
 
@@ -196,6 +236,52 @@ test('what cannot be opened is said, with the code, in place of the picture', as
   await page.close()
 })
 
+test('a wide slice is read with a step, unpacked as CF says, and masked where it has the _FillValue', async () => {
+  const { page, complaints } = await visit()
+  const columns = 5000
+  const stored = Int16Array.from({ length: 2 * columns }, (_, i) => (i === 3 ? -1 : i))
+  const objects = new Map([
+    ['/made.zarr/zarr.json', JSON.stringify(packedArray([2, columns]))],
+    ['/made.zarr/c/0/0', Buffer.from(stored.buffer)],
+  ])
+  await page.route('**/made.zarr/**', (route) => {
+    const body = objects.get(new URL(route.request().url()).pathname)
+    return route.fulfill(body === undefined ? { status: 404 } : { body })
+  })
+  await page.fill('#url', '/made.zarr/')
+  await page.click('text=Open')
+  await page.waitForFunction(() => document.querySelector('#title').textContent === 'Packed')
+  await state(page, 'ready')
+  const box = await page.locator('#map').boundingBox()
+  // Every third of 5000 columns is drawn: 1667. Rows without a coordinate run downwards.
+  const at = async (row, drawn) => {
+    await page.mouse.move(box.x + ((drawn + 0.5) / 1667) * box.width, box.y + ((row + 0.5) / 2) * box.height)
+    return page.$eval('#readout', ({ dataset }) => ({ ...dataset }))
+  }
+  const drawn = Math.floor(((Math.floor(box.width / 2) + 0.5) / box.width) * 1667)
+  assert.deepEqual(await at(1, drawn), {
+    index: `1,${drawn * 3}`,
+    value: String((columns + drawn * 3) * 0.5 + 100),
+  })
+  assert.deepEqual(await at(0, 1), { index: '0,3', value: 'NaN' })
+  assert.deepEqual(complaints, [])
+  await page.close()
+})
+
+function packedArray(shape) {
+  return {
+    zarr_format: 3,
+    node_type: 'array',
+    shape,
+    data_type: 'int16',
+    chunk_grid: { name: 'regular', configuration: { chunk_shape: shape } },
+    chunk_key_encoding: { name: 'default' },
+    fill_value: 0,
+    codecs: [{ name: 'bytes', configuration: { endian: 'little' } }],
+    attributes: { long_name: 'packed', scale_factor: 0.5, add_offset: 100, _FillValue: -1 },
+  }
+}
+
 for (const viewport of [
   { width: 1280, height: 800 },
   { width: 390, height: 844 },
@@ -221,4 +307,71 @@ for (const viewport of [
       await page.close()
     }
   })
+}
+
+test('dates are decoded in the calendars of climate models, and not guessed', () => {
+  const date = (value, units, calendar) => {
+    const decoded = timeDecoder(units, calendar)?.(value)
+    return decoded && formatDate(decoded, true)
+  }
+  assert.equal(date(-946800, 'hours since 1970-01-01 00:00:00', '360_day'), '1 Jun 1860 00:00')
+  assert.equal(date(59, 'days since 1972-01-01', '360_day'), '30 Feb 1972 00:00')
+  assert.equal(date(59, 'days since 1972-01-01', 'noleap'), '1 Mar 1972 00:00')
+  assert.equal(date(59, 'days since 1972-01-01', 'all_leap'), '29 Feb 1972 00:00')
+  assert.equal(date(59.75, 'days since 1972-01-01'), '29 Feb 1972 18:00')
+  assert.equal(date(0, 'days since 0001-01-01', 'proleptic_gregorian'), '1 Jan 1 00:00')
+  assert.equal(date(-1, 'seconds since 2000-01-01T00:00:01Z'), '1 Jan 2000 00:00')
+  assert.equal(date(1 - 1e-9, 'days since 1999-12-31'), '1 Jan 2000 00:00')
+  assert.equal(date(1, 'months since 2000-01-01'), undefined)
+  assert.equal(date(1, 'days since 0001-01-01', 'standard'), undefined)
+  assert.equal(date(1, 'days since 2000-01-01', 'julian'), undefined)
+  assert.equal(date(1, 'days since 2000-01-01 00:00 +02:00'), undefined)
+  assert.equal(date(1, 'days'), undefined)
+})
+
+test('ticks stand at round values', () => {
+  assert.deepEqual(roundValues(-4.9999924, 4.4, 3), [-5, 0])
+  assert.deepEqual(roundValues(0, 359.2, 10, true), [0, 45, 90, 135, 180, 225, 270, 315])
+  assert.deepEqual(roundValues(0.1, 0.35, 6), [0.1, 0.15, 0.2, 0.25, 0.3, 0.35])
+  assert.deepEqual(roundValues(7, 7, 5), [7])
+  assert.deepEqual(roundValues(Number.NaN, Number.NaN, 5), [])
+  assert.deepEqual(roundValues(-Number.MAX_VALUE, Number.MAX_VALUE, 5), [])
+})
+
+test('missing values are found however the store writes them down', () => {
+  const array = (members) =>
+    packingOf({ attrs: {}, dtype: 'float32', zarrFormat: 3, fillValue: 0, ...members })
+  const float32 = Math.fround(1e20)
+  assert.ok(Number.isNaN(array({ attrs: { _FillValue: 1e20 } }).unpack(float32)))
+  assert.ok(Number.isNaN(array({ attrs: { missing_value: [5, 7] } }).unpack(7)))
+  assert.ok(Number.isNaN(array({ attrs: { _FillValue: 'QIy1eB2vFUQ=' }, dtype: 'float64' }).unpack(1e20)))
+  assert.ok(Number.isNaN(array({ zarrFormat: 2, fillValue: float32 }).unpack(float32)))
+  assert.equal(array({ zarrFormat: 2 }).unpack(0), 0)
+  assert.equal(array({ fillValue: 9 }).unpack(9), 9)
+})
+
+test('the colours get lighter all the way, by steps that look alike', () => {
+  const colours = Array.from({ length: 256 }, (_, i) => toOklab(colourMap.subarray(i * 4, i * 4 + 3)))
+  assert.ok(colours.every(([lightness], i) => i === 0 || lightness > colours[i - 1][0]))
+  // Sixteen at a time: a single step is hardly more than the rounding to whole bytes.
+  const steps = colours.slice(16).map((to, i) => Math.hypot(...to.map((value, k) => value - colours[i][k])))
+  const mean = steps.reduce((sum, step) => sum + step) / steps.length
+  assert.ok(steps.every((step) => Math.abs(step / mean - 1) < 0.1))
+  assert.equal(colourIndex(-Number.MAX_VALUE, -Number.MAX_VALUE, Number.MAX_VALUE), 0)
+  assert.equal(colourIndex(Number.MAX_VALUE, -Number.MAX_VALUE, Number.MAX_VALUE), 255)
+})
+
+/** sRGB to OKLab, the way that the page does not go. */
+function toOklab(rgb) {
+  const [r, g, b] = Array.from(rgb, (byte) =>
+    byte <= 10 ? byte / 255 / 12.92 : ((byte / 255 + 0.055) / 1.055) ** 2.4,
+  )
+  const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b)
+  const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b)
+  const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b)
+  return [
+    0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s,
+    1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s,
+    0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s,
+  ]
 }
