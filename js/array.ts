@@ -1,8 +1,9 @@
 import type { Output } from './decoder.js'
 import { rethrow, ZarrError } from './errors.js'
-import type { Selection } from './selection.js'
+import { isIndexArray, toIndices, toMask } from './index_arrays.js'
+import type { Coordinates, MaskSelection, OrthogonalSelection, Selection } from './selection.js'
 import type { Attributes, Chunk, DataType, Scalar, TypedArray } from './types.js'
-import type { ArrayHandle } from './wasm/zarr_wasm.js'
+import type { ArrayHandle, ReadHandle } from './wasm/zarr_wasm.js'
 import type { Library } from './wasm.js'
 
 /** What an array says of itself; the same names as the properties of `ZarrArray`. */
@@ -54,6 +55,11 @@ const OUTPUTS: Record<string, [TypedArrayConstructor, number]> = {
   timedelta64: [BigInt64Array, 1],
 }
 
+/** Another way to say what is read. */
+export interface Indexer<S> {
+  get(selection: S, options?: GetOptions): Promise<Chunk>
+}
+
 /** An array of a Zarr hierarchy. Made by `open`. */
 export class ZarrArray {
   /** Path within the store, with a leading slash. */
@@ -72,6 +78,30 @@ export class ZarrArray {
   readonly dimensionNames: readonly (string | null)[] | null
   readonly attrs: Attributes
 
+  /**
+   * Every dimension by itself, as zarr-python's `oindex`: also lists of indices, unsorted and with repeats, and masks.
+   *
+   * @throws ZarrError as `get`
+   * @example const { data } = await array.oindex.get([[1, 5, 9], slice(0, 3)])
+   */
+  readonly oindex: Indexer<OrthogonalSelection>
+  /**
+   * Point by point, as zarr-python's `vindex`: coordinate arrays that are broadcast against each other, or a mask of the
+   * array's shape.
+   *
+   * @throws ZarrError as `get`
+   * @example const { data } = await array.vindex.get([[0, 3], [7, 7]]) // the elements [0, 7] and [3, 7]
+   */
+  readonly vindex: Indexer<Coordinates | MaskSelection>
+  /**
+   * By chunk, as zarr-python's `blocks`: integers and slices count chunks, of a sharded array shards. An integer keeps its
+   * dimension.
+   *
+   * @throws ZarrError as `get`
+   * @example const { data } = await array.blocks.get([0, slice(1, 3)])
+   */
+  readonly blocks: Indexer<Selection>
+
   readonly #handle: ArrayHandle
   readonly #library: Library
 
@@ -89,6 +119,14 @@ export class ZarrArray {
     this.attrs = info.attrs
     this.#handle = handle
     this.#library = library
+    const indexer = <S>(select: (selection: S) => ReadHandle): Indexer<S> => ({
+      get: (selection, options = {}) => this.#read(() => select(selection), options),
+    })
+    this.oindex = indexer((selection) => handle.selectOrthogonal(orthogonal(selection)))
+    this.vindex = indexer((selection) =>
+      'data' in selection ? selectMask(handle, selection) : handle.selectPoints(selection.map(toIndices)),
+    )
+    this.blocks = indexer((selection) => handle.selectBlocks(selection))
   }
 
   /**
@@ -98,11 +136,15 @@ export class ZarrArray {
    * @throws ZarrError `invalid-selection`, `invalid-argument`, `store`, `corrupt-chunk`, `out-of-memory`
    * @example const { data, shape } = await array.get([0, slice(10, 20), null])
    */
-  async get(selection: Selection = null, options: GetOptions = {}): Promise<Chunk> {
-    const { signal, out } = options
-    const read = this.#select(selection)
+  get(selection: Selection = null, options: GetOptions = {}): Promise<Chunk> {
+    return this.#read(() => this.#handle.select(selection), options)
+  }
+
+  async #read(select: () => ReadHandle, { signal, out }: GetOptions): Promise<Chunk> {
+    let read: ReadHandle | undefined
     let output: Output | undefined
     try {
+      read = select()
       const shape = Array.from(read.shape())
       const data = this.#output(shape, out)
       output = { bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength), ended: false }
@@ -113,15 +155,7 @@ export class ZarrArray {
     } finally {
       // What was still waiting for its turn must not touch memory that is the caller's again.
       if (output) output.ended = true
-      read.free()
-    }
-  }
-
-  #select(selection: Selection) {
-    try {
-      return this.#handle.select(selection)
-    } catch (thrown) {
-      rethrow(thrown)
+      read?.free()
     }
   }
 
@@ -148,6 +182,18 @@ function describe(handle: ArrayHandle): ArrayInfo {
   } catch (thrown) {
     rethrow(thrown)
   }
+}
+
+/** The entries with every list in the form that crosses to wasm. */
+function orthogonal(selection: OrthogonalSelection) {
+  return Array.isArray(selection)
+    ? selection.map((entry) => (isIndexArray(entry) ? toIndices(entry) : entry))
+    : selection
+}
+
+function selectMask(handle: ArrayHandle, selection: MaskSelection): ReadHandle {
+  const { mask, shape } = toMask(selection)
+  return handle.selectMask(mask, Float64Array.from(shape))
 }
 
 /** C-order strides in elements. */

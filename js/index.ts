@@ -1,9 +1,19 @@
-export { type GetOptions, ZarrArray } from './array.js'
+export { type GetOptions, type Indexer, ZarrArray } from './array.js'
 export { type Configuration, configure, stats } from './configure.js'
 export { type ErrorCode, type ErrorPlace, ZarrError } from './errors.js'
 export { ZarrGroup } from './group.js'
+export type { IndexList, ShapedList } from './index_arrays.js'
 export { type OpenOptions, open } from './open.js'
-export { type Selection, type SelectionEntry, type Slice, slice } from './selection.js'
+export {
+  type Coordinates,
+  type MaskSelection,
+  type OrthogonalEntry,
+  type OrthogonalSelection,
+  type Selection,
+  type SelectionEntry,
+  type Slice,
+  slice,
+} from './selection.js'
 export type {
   Attributes,
   AttributeValue,

@@ -1,3 +1,5 @@
+import type { IndexList, ShapedList } from './index_arrays.js'
+
 /** Python's `slice(start, stop, step)`; `null` is the natural end for the sign of the step. */
 export interface Slice {
   readonly start: number | bigint | null
@@ -10,6 +12,17 @@ export type SelectionEntry = number | bigint | Slice | null | '...'
 
 /** One entry for each dimension; missing ones mean all of it. `null` is the whole array. */
 export type Selection = readonly SelectionEntry[] | null
+
+/** What is selected along one dimension by itself: also a list of indices, or a mask as long as the dimension. */
+export type OrthogonalEntry = SelectionEntry | IndexList | readonly boolean[]
+
+export type OrthogonalSelection = readonly OrthogonalEntry[] | null
+
+/** The coordinates of points: one array of indices for each dimension, broadcast against each other. */
+export type Coordinates = readonly (number | bigint | IndexList | ShapedList<IndexList>)[]
+
+/** True where an element is selected: of the array's shape. */
+export type MaskSelection = ShapedList<readonly boolean[] | Uint8Array>
 
 /**
  * A range with a step, as in NumPy: negative bounds count from the end, bounds beyond it are clipped, and a negative step

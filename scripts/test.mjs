@@ -7,7 +7,8 @@ import { elapsed, Failure, inRoot, main, run, runPackage, step } from './run.mjs
 import { setup } from './setup.mjs'
 
 const FIXTURES = inRoot('../shared/fixtures/run.mjs')
-const CASES_RIGHT = 500
+const KINDS = 'meta,full,basic,orthogonal,coordinate,mask,block,error'
+const CASES_RIGHT = 600
 
 const RUST_RESULT = /^test result: ok\. (\d+) passed/gm
 const NODE_RESULT = /^ℹ pass (\d+)$/gm
@@ -86,7 +87,7 @@ function counted(output, pattern) {
 
 async function fixtures() {
   const report = inRoot('build/fixtures.json')
-  const selected = ['--store-kind', 'directory', '--kinds', 'full,basic']
+  const selected = ['--store-kind', 'directory', '--kinds', KINDS]
   // Its exit code is 1 while anything is refused.
   await run('node', [FIXTURES, '--library', 'zarr-wasm', '--package', '.', ...selected, '--json', report], {
     allow: [1],

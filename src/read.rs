@@ -21,7 +21,7 @@ use crate::decode::ReadSpec;
 use crate::error::{Error, Result};
 use crate::metadata::ArrayMetadata;
 use crate::open::join;
-use crate::plan::{ChunkPlan, ChunkProjection};
+use crate::plan::{ChunkPlan, ChunkProjection, Elements};
 use crate::selection::Selection;
 use crate::shape::{ravel, strides};
 use crate::store::{Request, Store, StoredBytes, too_short};
@@ -35,7 +35,7 @@ const DECODED_AT_ONCE: usize = 8;
 /// Decodes arrived chunks into the output of one read.
 pub trait Decode<B> {
     /// Decodes one chunk, or the fill value where the chunk is missing, and places it.
-    fn decode(&self, projection: &ChunkProjection, encoded: Option<B>) -> impl Future<Output = Result<()>>;
+    fn decode(&self, elements: &Elements, encoded: Option<B>) -> impl Future<Output = Result<()>>;
 }
 
 /// An array that can be read.
@@ -94,10 +94,14 @@ impl<S: Store> Array<S> {
             Some(sharding) => (sharding.inner().codecs().to_vec(), sharding.inner().chunk().clone()),
             None => (self.pipeline.codecs().to_vec(), self.pipeline.chunk().clone()),
         };
-        let mut kept = strides(&selection.output_shape()).into_iter();
-        let output_strides =
-            selection.dropped.iter().map(|&dropped| if dropped { 0 } else { kept.next().unwrap_or(0) });
-        ReadSpec { codecs, chunk, output_strides: output_strides.collect() }
+        let output_strides = match selection {
+            Selection::Product { dropped, .. } => {
+                let mut kept = strides(&selection.output_shape()).into_iter();
+                dropped.iter().map(|&dropped| if dropped { 0 } else { kept.next().unwrap_or(0) }).collect()
+            }
+            Selection::Points { .. } => Vec::new(),
+        };
+        ReadSpec { codecs, chunk, output_strides }
     }
 
     /// Reads a selection: `decoder` receives every chunk that holds a part of it. Where `output_is_zero` and so is the
@@ -114,7 +118,7 @@ impl<S: Store> Array<S> {
         let skip_missing = output_is_zero && self.pipeline.chunk().fill_value.iter().all(|byte| *byte == 0);
         let arrivals = self.arrivals(selection).try_filter(|arrival| ready(arrival.encoded.is_some() || !skip_missing));
         let decoded = arrivals.map_ok(|Arrival { projection, encoded, key }| async move {
-            decoder.decode(&projection, encoded).await.map_err(|error| match self.pipeline.sharding() {
+            decoder.decode(&projection.elements, encoded).await.map_err(|error| match self.pipeline.sharding() {
                 Some(_) => error.at_key(&key).about(&inner_chunk(&projection)),
                 None => error.at_key(&key),
             })
@@ -124,7 +128,7 @@ impl<S: Store> Array<S> {
     }
 
     fn arrivals<'a>(&'a self, selection: &Selection) -> Arrivals<'a, S::Bytes> {
-        let plan = ChunkPlan::new(&selection.axes, &self.metadata.shape, self.metadata.chunk_grid.clone());
+        let plan = ChunkPlan::new(selection, &self.metadata.shape, self.metadata.chunk_grid.clone());
         match self.pipeline.sharding() {
             None => self.chunks(plan).boxed_local(),
             Some(sharding) => stream::iter(plan)
@@ -149,7 +153,7 @@ impl<S: Store> Array<S> {
     fn inner_chunks<'a>(&'a self, sharding: &'a ShardingIndexed, shard: ChunkProjection) -> Arrivals<'a, S::Bytes> {
         let key = self.chunk_key(&shard);
         let located = async move {
-            let whole = shard.is_covered() || !self.store.has_ranges();
+            let whole = shard.is_covered || !self.store.has_ranges();
             let arrivals = if whole {
                 self.whole_shard(sharding, shard, &key).await
             } else {
@@ -227,7 +231,7 @@ impl<S: Store> Array<S> {
     }
 
     fn chunk_key(&self, projection: &ChunkProjection) -> Rc<str> {
-        join(&self.path, &self.metadata.chunk_key_encoding.key(projection.coordinates())).into()
+        join(&self.path, &self.metadata.chunk_key_encoding.key(projection.chunk.iter().copied())).into()
     }
 }
 
@@ -254,11 +258,10 @@ fn locate(
     projection: &ChunkProjection,
     object_len: Option<u64>,
 ) -> Result<Option<std::ops::Range<u64>>> {
-    let coordinates: Vec<u64> = projection.coordinates().collect();
-    let range = index.get(ravel(&coordinates, sharding.grid_shape()) as usize, object_len);
+    let range = index.get(ravel(&projection.chunk, sharding.grid_shape()) as usize, object_len);
     range.map_err(|error| error.about(&inner_chunk(projection)))
 }
 
 fn inner_chunk(projection: &ChunkProjection) -> String {
-    format!("inner chunk {:?}", projection.coordinates().collect::<Vec<_>>())
+    format!("inner chunk {:?}", projection.chunk)
 }

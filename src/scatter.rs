@@ -12,7 +12,7 @@ use half::f16;
 
 use crate::data_type::DataType;
 use crate::error::{Error, Result};
-use crate::plan::ChunkProjection;
+use crate::plan::{AxisElements, Elements, Points};
 use crate::shape::strides;
 
 /// Rows of this many bytes are copied straight from the chunk; shorter ones are gathered first.
@@ -46,90 +46,171 @@ pub struct Placement {
     pub runs: Vec<Run>,
     pub block: Vec<u8>,
     gathered: Vec<u8>,
+    /// Linear indices of points.
+    offsets: Vec<u64>,
 }
 
-/// One axis on both sides, in elements.
+/// How an axis walks through one side, in elements.
 #[derive(Clone, Copy, Debug)]
-struct Axis {
+enum Steps<'a> {
+    Stride(i64),
+    /// A position for every element, to be multiplied by the stride of the axis.
+    List(&'a [u64], u64),
+}
+
+impl Steps<'_> {
+    fn at(&self, k: u64) -> i64 {
+        match self {
+            Self::Stride(stride) => k as i64 * stride,
+            Self::List(positions, stride) => (positions[k as usize] * stride) as i64,
+        }
+    }
+
+    fn is_stride(&self, wanted: u64) -> bool {
+        matches!(self, Self::Stride(stride) if *stride == wanted as i64)
+    }
+}
+
+/// One axis on both sides.
+#[derive(Clone, Copy, Debug)]
+struct Axis<'a> {
     count: u64,
-    chunk_stride: isize,
-    output_stride: u64,
+    chunk: Steps<'a>,
+    output: Steps<'a>,
+}
+
+impl Axis<'_> {
+    fn is_list(&self) -> bool {
+        matches!((self.chunk, self.output), (Steps::List(..), _) | (_, Steps::List(..)))
+    }
+}
+
+/// Where the selected elements of a chunk begin on both sides, and how the axes walk on from there.
+struct Walk<'a> {
+    first: u64,
+    target: u64,
+    axes: Vec<Axis<'a>>,
+}
+
+impl<'a> Walk<'a> {
+    /// `offsets` gets the linear index in the chunk of every point.
+    fn new(
+        elements: &'a Elements,
+        chunk_shape: &[u64],
+        output_strides: &[u64],
+        offsets: &'a mut Vec<u64>,
+    ) -> Result<Self> {
+        let chunk_strides = strides(chunk_shape);
+        let mut walk = Self { first: 0, target: 0, axes: Vec::new() };
+        match elements {
+            Elements::Product(axes) => {
+                for (axis, elements) in axes.iter().enumerate() {
+                    check_inside(elements, chunk_shape[axis])?;
+                    walk.push(elements, chunk_strides[axis], output_strides[axis]);
+                }
+            }
+            Elements::Points(Points { within, output }) => {
+                offsets.clear();
+                offsets.resize(output.len(), 0);
+                for (axis, indices) in within.iter().enumerate() {
+                    for (offset, &index) in offsets.iter_mut().zip(indices) {
+                        if index >= chunk_shape[axis] {
+                            return Err(outside(chunk_shape[axis]));
+                        }
+                        *offset += index * chunk_strides[axis];
+                    }
+                }
+                let count = output.len() as u64;
+                walk.axes.push(Axis { count, chunk: Steps::List(offsets, 1), output: Steps::List(output, 1) });
+            }
+        }
+        Ok(walk)
+    }
+
+    /// The walk through the output alone.
+    fn of_output(elements: &'a Elements, output_strides: &[u64]) -> Self {
+        let mut walk = Self { first: 0, target: 0, axes: Vec::new() };
+        match elements {
+            Elements::Product(axes) => {
+                axes.iter().zip(output_strides).for_each(|(elements, &stride)| walk.push(elements, 0, stride));
+            }
+            Elements::Points(Points { output, .. }) => {
+                let count = output.len() as u64;
+                walk.axes.push(Axis { count, chunk: Steps::Stride(0), output: Steps::List(output, 1) });
+            }
+        }
+        walk
+    }
+
+    fn push(&mut self, elements: &'a AxisElements, chunk_stride: u64, output_stride: u64) {
+        match elements {
+            AxisElements::Range { within, output_start } => {
+                self.first += within.start * chunk_stride;
+                self.target += output_start * output_stride;
+                // The step of a single element may be anything.
+                if within.count != 1 {
+                    let chunk = Steps::Stride(within.step.wrapping_mul(chunk_stride as i64));
+                    self.axes.push(Axis { count: within.count, chunk, output: Steps::Stride(output_stride as i64) });
+                }
+            }
+            AxisElements::List { within, output } => self.axes.push(Axis {
+                count: within.len() as u64,
+                chunk: Steps::List(within, chunk_stride),
+                output: Steps::List(output, output_stride),
+            }),
+        }
+    }
 }
 
 impl Placement {
     /// Places the selected elements of a decoded chunk.
     ///
-    /// `output_strides` are in elements, one for each axis of the array; that of a dropped axis does not matter.
+    /// `output_strides` are in elements, one for each axis of the array; that of a dropped axis does not matter, and
+    /// points need none.
     pub fn place(
         &mut self,
         chunk: &[u8],
         chunk_shape: &[u64],
         data_type: &DataType,
-        projection: &ChunkProjection,
+        elements: &Elements,
         output_strides: &[u64],
     ) -> Result<Source> {
-        let chunk_strides = strides(chunk_shape);
-        let mut first = 0usize;
-        let mut target = 0u64;
-        let mut axes = Vec::with_capacity(projection.axes.len());
-        for (axis, projected) in projection.axes.iter().enumerate() {
-            let within = projected.within;
-            let inside = within.count > 0
-                && within.start < chunk_shape[axis]
-                && within.index(within.count - 1) < chunk_shape[axis];
-            if !inside {
-                return Err(Error::invalid_argument(format!(
-                    "{within:?} reaches beyond a chunk of shape {chunk_shape:?}"
-                )));
-            }
-            first += (within.start * chunk_strides[axis]) as usize;
-            target += projected.output_start * output_strides[axis];
-            axes.push(Axis {
-                count: within.count,
-                chunk_stride: within.step as isize * chunk_strides[axis] as isize,
-                output_stride: output_strides[axis],
-            });
-        }
-        axes.retain(|axis| axis.count != 1);
-        let item_len = data_type.item_len();
         if *data_type == DataType::Bool {
             check_booleans(chunk)?;
         }
-        let in_both = contiguous(&axes, |axis, len| axis.output_stride == len && axis.chunk_stride == len as isize);
-        let in_output = contiguous(&axes, |axis, len| axis.output_stride == len);
+        let mut offsets = std::mem::take(&mut self.offsets);
+        let walk = Walk::new(elements, chunk_shape, output_strides, &mut offsets)?;
+        let Walk { first, target, axes } = &walk;
+        let in_both = contiguous(axes, |axis, len| axis.output.is_stride(len) && axis.chunk.is_stride(len));
+        let in_output = contiguous(axes, |axis, len| axis.output.is_stride(len));
+        let item_len = data_type.item_len();
         let row_len = in_both.elements as usize * item_len;
-        let long = in_both.elements == in_output.elements || row_len >= DIRECT_ROW_LEN;
+        let as_long_as_any = in_both.elements == in_output.elements && !axes.iter().any(Axis::is_list);
         self.runs.clear();
-        if *data_type != DataType::Float16 && long {
-            let outer = &axes[..in_both.outer];
-            visit(outer, |offset, position| {
-                self.runs.push(Run {
-                    source: first.wrapping_add_signed(offset) * item_len,
-                    target: (target + position) * item_len as u64,
-                    len: row_len,
-                });
+        if *data_type != DataType::Float16 && (as_long_as_any || row_len >= DIRECT_ROW_LEN) {
+            visit(&axes[..in_both.outer], |offset, position| {
+                let source = first.wrapping_add_signed(offset) as usize * item_len;
+                push(&mut self.runs, source, (target + position) * item_len as u64, row_len);
             });
+            self.offsets = offsets;
             return Ok(Source::Chunk);
         }
         match item_len {
-            1 => gather::<1>(chunk, first, &axes, &mut self.gathered),
-            2 => gather::<2>(chunk, first, &axes, &mut self.gathered),
-            4 => gather::<4>(chunk, first, &axes, &mut self.gathered),
-            8 => gather::<8>(chunk, first, &axes, &mut self.gathered),
-            _ => gather::<16>(chunk, first, &axes, &mut self.gathered),
+            1 => gather::<1>(chunk, *first, axes, &mut self.gathered),
+            2 => gather::<2>(chunk, *first, axes, &mut self.gathered),
+            4 => gather::<4>(chunk, *first, axes, &mut self.gathered),
+            8 => gather::<8>(chunk, *first, axes, &mut self.gathered),
+            _ => gather::<16>(chunk, *first, axes, &mut self.gathered),
         }
-        if *data_type == DataType::Float16 {
-            widen(&self.gathered, &mut self.block);
-        } else {
-            std::mem::swap(&mut self.gathered, &mut self.block);
-        }
+        self.finish_block(data_type);
         let output_item_len = data_type.output_item_len();
         let len = in_output.elements as usize * output_item_len;
         let mut source = 0;
         visit(&axes[..in_output.outer], |_, position| {
-            self.runs.push(Run { source, target: (target + position) * output_item_len as u64, len });
+            push(&mut self.runs, source, (target + position) * output_item_len as u64, len);
             source += len;
         });
+        self.offsets = offsets;
         Ok(Source::Block)
     }
 
@@ -138,27 +219,17 @@ impl Placement {
         &mut self,
         fill_value: &[u8],
         data_type: &DataType,
-        projection: &ChunkProjection,
+        elements: &Elements,
         output_strides: &[u64],
     ) -> Source {
+        let Walk { target, axes, .. } = Walk::of_output(elements, output_strides);
         let output_item_len = data_type.output_item_len();
-        let mut target = 0u64;
-        let mut axes = Vec::with_capacity(projection.axes.len());
-        for (projected, &output_stride) in projection.axes.iter().zip(output_strides) {
-            target += projected.output_start * output_stride;
-            axes.push(Axis { count: projected.within.count, chunk_stride: 0, output_stride });
-        }
-        axes.retain(|axis| axis.count != 1);
-        let row = contiguous(&axes, |axis, len| axis.output_stride == len);
+        let row = contiguous(&axes, |axis, len| axis.output.is_stride(len));
         let most = FILL_BLOCK_LEN / output_item_len as u64;
         let block_elements = row.elements.min(most);
         self.gathered.clear();
         (0..block_elements).for_each(|_| self.gathered.extend_from_slice(fill_value));
-        if *data_type == DataType::Float16 {
-            widen(&self.gathered, &mut self.block);
-        } else {
-            std::mem::swap(&mut self.gathered, &mut self.block);
-        }
+        self.finish_block(data_type);
         self.runs.clear();
         visit(&axes[..row.outer], |_, position| {
             let mut done = 0;
@@ -174,6 +245,39 @@ impl Placement {
         });
         Source::Block
     }
+
+    /// What was gathered, in the form of the output.
+    fn finish_block(&mut self, data_type: &DataType) {
+        if *data_type == DataType::Float16 {
+            widen(&self.gathered, &mut self.block);
+        } else {
+            std::mem::swap(&mut self.gathered, &mut self.block);
+        }
+    }
+}
+
+/// Adds a run, to the last one where it goes on on both sides.
+fn push(runs: &mut Vec<Run>, source: usize, target: u64, len: usize) {
+    match runs.last_mut() {
+        Some(last) if last.source + last.len == source && last.target + last.len as u64 == target => last.len += len,
+        _ => runs.push(Run { source, target, len }),
+    }
+}
+
+fn check_inside(elements: &AxisElements, extent: u64) -> Result<()> {
+    let is_inside = match elements {
+        AxisElements::Range { within, .. } => {
+            within.count > 0 && within.start < extent && within.index(within.count - 1) < extent
+        }
+        AxisElements::List { within, output } => {
+            within.len() == output.len() && within.iter().all(|index| *index < extent)
+        }
+    };
+    if is_inside { Ok(()) } else { Err(outside(extent)) }
+}
+
+fn outside(extent: u64) -> Error {
+    Error::invalid_argument(format!("a projection reaches beyond the {extent} elements of a chunk"))
 }
 
 /// The innermost axes that form one run of elements, and how many axes lie outside of it.
@@ -195,34 +299,41 @@ fn contiguous(axes: &[Axis], continues: impl Fn(&Axis, u64) -> bool) -> Contiguo
 }
 
 /// Calls `each` with the offsets in the chunk and in the output of every position of `axes`, in C order.
-fn visit(axes: &[Axis], mut each: impl FnMut(isize, u64)) {
+fn visit(axes: &[Axis], mut each: impl FnMut(i64, u64)) {
     let Some((axis, outer)) = axes.split_last() else { return each(0, 0) };
-    let mut inner = |offset: isize, position: u64| {
+    let mut inner = |offset: i64, position: u64| {
         for k in 0..axis.count {
-            each(offset + k as isize * axis.chunk_stride, position + k * axis.output_stride);
+            each(offset + axis.chunk.at(k), position.wrapping_add_signed(axis.output.at(k)));
         }
     };
-    visit(outer, &mut inner as &mut dyn FnMut(isize, u64));
+    visit(outer, &mut inner as &mut dyn FnMut(i64, u64));
 }
 
 /// Copies the selected elements of `N` bytes next to each other.
-fn gather<const N: usize>(chunk: &[u8], first: usize, axes: &[Axis], gathered: &mut Vec<u8>) {
+fn gather<const N: usize>(chunk: &[u8], first: u64, axes: &[Axis], gathered: &mut Vec<u8>) {
     let (items, _) = chunk.as_chunks::<N>();
     gathered.clear();
     gathered.reserve(axes.iter().map(|axis| axis.count).product::<u64>() as usize * N);
     let Some((inner, outer)) = axes.split_last() else {
-        return gathered.extend_from_slice(&items[first]);
+        return gathered.extend_from_slice(&items[first as usize]);
     };
+    let count = inner.count as usize;
     visit(outer, |offset, _| {
-        let start = first.wrapping_add_signed(offset);
-        if inner.chunk_stride == 1 {
-            gathered.extend_from_slice(items[start..start + inner.count as usize].as_flattened());
-        } else if inner.chunk_stride > 0 {
-            let every = items[start..].iter().step_by(inner.chunk_stride as usize);
-            every.take(inner.count as usize).for_each(|item| gathered.extend_from_slice(item));
-        } else {
-            let every = items[..=start].iter().rev().step_by(inner.chunk_stride.unsigned_abs());
-            every.take(inner.count as usize).for_each(|item| gathered.extend_from_slice(item));
+        let start = first.wrapping_add_signed(offset) as usize;
+        match inner.chunk {
+            Steps::Stride(1) => gathered.extend_from_slice(items[start..start + count].as_flattened()),
+            Steps::Stride(stride) if stride > 0 => {
+                let every = items[start..].iter().step_by(stride as usize);
+                every.take(count).for_each(|item| gathered.extend_from_slice(item));
+            }
+            Steps::Stride(stride) => {
+                let every = items[..=start].iter().rev().step_by(stride.unsigned_abs() as usize);
+                every.take(count).for_each(|item| gathered.extend_from_slice(item));
+            }
+            Steps::List(positions, stride) => {
+                let each = positions.iter().map(|position| &items[start + (position * stride) as usize]);
+                each.for_each(|item| gathered.extend_from_slice(item));
+            }
         }
     });
 }
@@ -245,50 +356,87 @@ fn check_booleans(chunk: &[u8]) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::rc::Rc;
+
     use super::*;
     use crate::chunk_grid::ChunkGrid;
     use crate::plan::ChunkPlan;
-    use crate::selection::AxisRange;
+    use crate::selection::{AxisRange, AxisSelection, Selection};
     use crate::shape::{advance, ravel};
 
-    /// Scatters every chunk of an array whose elements are their own linear index, and compares with indexing one by one.
-    fn check(shape: &[u64], chunk_shape: &[u64], ranges: &[AxisRange]) {
-        let output_shape: Vec<u64> = ranges.iter().map(|range| range.count).collect();
-        let output_strides = strides(&output_shape);
-        let total: u64 = output_shape.iter().product();
-        let mut output = vec![0xAAu8; total as usize * 4];
+    /// Scatters every chunk of an array whose elements are their own linear index, and compares with `expected`.
+    fn check_selection(shape: &[u64], chunk_shape: &[u64], selection: &Selection, expected: &[u64]) {
+        let output_strides = match selection {
+            Selection::Product { .. } => strides(&selection.output_shape()),
+            Selection::Points { .. } => vec![],
+        };
+        let mut output = vec![0xAAu8; expected.len() * 4];
         let mut placement = Placement::default();
         let grid = ChunkGrid::regular(chunk_shape.to_vec(), shape.len()).unwrap();
-        for projection in ChunkPlan::new(ranges, shape, grid) {
+        for projection in ChunkPlan::new(selection, shape, grid) {
             let mut chunk = Vec::new();
             let mut position = vec![0; shape.len()];
             loop {
-                let index: Vec<u64> = projection
-                    .axes
-                    .iter()
-                    .zip(chunk_shape)
-                    .zip(&position)
-                    .map(|((axis, len), p)| axis.chunk * len + p)
-                    .collect();
+                let origin = projection.chunk.iter().zip(chunk_shape).map(|(chunk, len)| chunk * len);
+                let index: Vec<u64> = origin.zip(&position).map(|(origin, p)| origin + p).collect();
                 chunk.extend_from_slice(&(ravel(&index, shape) as u32).to_le_bytes());
                 if !advance(&mut position, chunk_shape) {
                     break;
                 }
             }
-            let source = placement.place(&chunk, chunk_shape, &DataType::UInt32, &projection, &output_strides).unwrap();
+            let elements = &projection.elements;
+            let source = placement.place(&chunk, chunk_shape, &DataType::UInt32, elements, &output_strides).unwrap();
             let source = if source == Source::Chunk { &chunk } else { &placement.block };
             for run in &placement.runs {
                 output[run.target as usize..][..run.len].copy_from_slice(&source[run.source..][..run.len]);
             }
         }
-        let mut expected = Vec::new();
+        let found: Vec<u64> = output.as_chunks().0.iter().map(|item| u32::from_le_bytes(*item).into()).collect();
+        assert_eq!(found, expected, "{shape:?} by {chunk_shape:?}, {selection:?}");
+    }
+
+    /// What the product of these indices selects, one by one.
+    fn product(shape: &[u64], indices: &[Vec<u64>]) -> Vec<u64> {
+        let output_shape: Vec<u64> = indices.iter().map(|axis| axis.len() as u64).collect();
         let mut position = vec![0; shape.len()];
-        for _ in 0..total {
-            let index: Vec<u64> = ranges.iter().zip(&position).map(|(range, &k)| range.index(k)).collect();
-            expected.extend_from_slice(&(ravel(&index, shape) as u32).to_le_bytes());
+        let each = (0..output_shape.iter().product()).map(|_| {
+            let index: Vec<u64> = indices.iter().zip(&position).map(|(axis, &k)| axis[k as usize]).collect();
             advance(&mut position, &output_shape);
+            ravel(&index, shape)
+        });
+        each.collect()
+    }
+
+    fn check(shape: &[u64], chunk_shape: &[u64], ranges: &[AxisRange]) {
+        let indices: Vec<Vec<u64>> =
+            ranges.iter().map(|range| (0..range.count).map(|k| range.index(k)).collect()).collect();
+        let expected = product(shape, &indices);
+        let dropped = vec![false; shape.len()];
+        let axes = ranges.iter().copied().map(AxisSelection::Range).collect();
+        check_selection(shape, chunk_shape, &Selection::Product { axes, dropped: dropped.clone() }, &expected);
+        let axes = indices.iter().map(|axis| AxisSelection::Indices(axis.as_slice().into())).collect();
+        check_selection(shape, chunk_shape, &Selection::Product { axes, dropped }, &expected);
+    }
+
+    #[test]
+    fn lists_along_some_axes_and_points_agree_with_indexing_one_by_one() {
+        let shape = [7, 9, 5];
+        let lists = [vec![6, 0, 0, 3], vec![8, 1, 2, 3, 1], vec![4, 3]];
+        for listed in [[true, true, true], [true, false, false], [false, true, false], [false, false, true]] {
+            let all = |extent| AxisSelection::Range(AxisRange { start: 0, step: 1, count: extent });
+            let (axes, indices) = (0..3)
+                .map(|axis| match listed[axis] {
+                    true => (AxisSelection::Indices(lists[axis].as_slice().into()), lists[axis].clone()),
+                    false => (all(shape[axis]), (0..shape[axis]).collect()),
+                })
+                .unzip::<_, _, Vec<_>, Vec<_>>();
+            let selection = Selection::Product { axes, dropped: vec![false; 3] };
+            check_selection(&shape, &[3, 4, 2], &selection, &product(&shape, &indices));
         }
-        assert_eq!(output, expected, "{shape:?} by {chunk_shape:?}, {ranges:?}");
+        let coordinates: Vec<Rc<[u64]>> = vec![[6, 0, 6, 1, 2].into(), [8, 0, 8, 1, 1].into(), [4, 0, 4, 1, 1].into()];
+        let expected: Vec<u64> =
+            (0..5).map(|k| ravel(&coordinates.iter().map(|axis| axis[k]).collect::<Vec<_>>(), &shape)).collect();
+        check_selection(&shape, &[3, 4, 2], &Selection::Points { coordinates, shape: vec![5] }, &expected);
     }
 
     #[test]
@@ -317,9 +465,10 @@ mod tests {
         );
     }
 
-    fn whole(shape: &[u64]) -> ChunkProjection {
-        let ranges: Vec<_> = shape.iter().map(|&count| AxisRange { start: 0, step: 1, count }).collect();
-        ChunkPlan::new(&ranges, shape, ChunkGrid::regular(shape.to_vec(), shape.len()).unwrap()).next().unwrap()
+    fn whole(shape: &[u64]) -> Elements {
+        let whole =
+            |&count: &u64| AxisElements::Range { within: AxisRange { start: 0, step: 1, count }, output_start: 0 };
+        Elements::Product(shape.iter().map(whole).collect())
     }
 
     #[test]

@@ -25,7 +25,7 @@ use zarr_wasm::metadata::{CodecMetadata, NodeMetadata};
 use zarr_wasm::open::open;
 use zarr_wasm::read::Array;
 use zarr_wasm::retrieve::{Limiter, Queue, Stats};
-use zarr_wasm::selection::{Entry, Selection, Slice};
+use zarr_wasm::selection::{Coordinates, Entry, Selection, Slice};
 use zarr_wasm::store::{Outcome, Request, Script, ScriptedStore, Store};
 
 use array_writer::{ArrayCodec, Blosc, BytesCodec, Chain, Description, Serializer, Written, linear, write};
@@ -111,10 +111,11 @@ fn check(case: &Case, description: &Description) -> Result<(), String> {
     let store = Rc::new(MaybeRanges { store: queue.clone(), has_ranges: case.has_ranges });
     let array = Array::new(store, description.path.clone(), *metadata).map_err(describe)?;
     let entries = case.selections.each_ref().map(|selection| selection.entries(&description.shape));
-    let [first, second] = entries.each_ref().map(|entries| Selection::basic(entries, &description.shape));
+    let [first, second] = entries.each_ref().map(|entries| Selection::orthogonal(entries, &description.shape));
     let selections = [first.map_err(describe)?, second.map_err(describe)?];
     let read = |index: usize| remote_output::read(&array, &selections[index], BEFORE[index]);
     let (first, second) = block_on(async { join!(read(0), read(1)) });
+    let before_points = queue.store().requests().len() - opened;
     let mut touched = Vec::new();
     for ((entries, selection), found) in entries.iter().zip(&selections).zip([first, second]) {
         let expected = index(description, &elements, entries);
@@ -123,12 +124,40 @@ fn check(case: &Case, description: &Description) -> Result<(), String> {
         equal("bytes", &found.map_err(describe).map_err(about)?, &expected.bytes).map_err(about)?;
         touched.extend(expected.chunks);
     }
-    check_requests(case, description, &queue.store().requests()[opened..], &touched)?;
+    check_points(case, description, &array, &elements)?;
+    let opened = opened..opened + before_points;
+    check_requests(case, description, &queue.store().requests()[opened], &touched)?;
     let most = stats.max_in_flight().max(queue.store().max_in_flight());
     if most > case.concurrency || stats.in_flight() + queue.store().in_flight() > 0 {
         return Err(format!("{most} requests were in flight, expected at most {}", case.concurrency));
     }
     Ok(())
+}
+
+/// Points read as indexing with each of them does.
+fn check_points<S: Store>(
+    case: &Case,
+    description: &Description,
+    array: &Array<S>,
+    elements: &[u128],
+) -> Result<(), String> {
+    let shape = &description.shape;
+    let points = case.selections[0].points(shape);
+    let count = points.first().map_or(u64::from(shape.is_empty()), |axis| axis.len() as u64);
+    let coordinates: Vec<Coordinates> =
+        points.iter().map(|indices| Coordinates { indices: indices.clone(), shape: vec![count] }).collect();
+    let selection = Selection::vectorized(&coordinates, shape).map_err(describe)?;
+    let found = block_on(remote_output::read(array, &selection, BEFORE[1])).map_err(describe)?;
+    let mut expected = Vec::new();
+    for point in 0..count as usize {
+        let index: Vec<u64> = points
+            .iter()
+            .zip(shape)
+            .map(|(axis, extent)| indices(&Entry::Index(axis[point]), *extent as i64)[0])
+            .collect();
+        expected.extend(description.element_type.output_bytes(elements[linear(&index, shape)]));
+    }
+    equal("bytes", &found, &expected).map_err(|message| format!("points {points:?}: {message}"))
 }
 
 /// Every chunk that holds a selected element is requested by each of the reads that select one, and no other chunk is;
@@ -182,7 +211,7 @@ struct Indexed {
 }
 
 struct Touched {
-    /// Whether all of the chunk that lies inside the array is selected, in order.
+    /// Whether all of the chunk that lies inside the array is selected.
     is_covered: bool,
     /// Those with a selected element, in the grid of the whole array.
     inner_chunks: BTreeSet<Vec<u64>>,
@@ -215,7 +244,8 @@ fn index(description: &Description, elements: &[u128], entries: &[Entry]) -> Ind
             is_covered: (0..shape.len()).all(|axis| {
                 let start = chunk[axis] * chunk_shape[axis];
                 let inside = start..shape[axis].min(start + chunk_shape[axis]);
-                axes[axis].iter().copied().filter(|index| inside.contains(index)).eq(inside.clone())
+                let selected: BTreeSet<u64> = axes[axis].iter().copied().collect();
+                inside.clone().all(|index| selected.contains(&index))
             }),
             inner_chunks: BTreeSet::new(),
         });
@@ -227,10 +257,12 @@ fn index(description: &Description, elements: &[u128], entries: &[Entry]) -> Ind
 /// The elements of one axis that an entry selects: those at which Python's loop over a slice stops by.
 fn indices(entry: &Entry, extent: i64) -> Vec<u64> {
     let from_front = |index: i64| if index < 0 { index + extent } else { index };
-    match *entry {
-        Entry::Index(index) => vec![from_front(index) as u64],
+    match entry {
+        Entry::Index(index) => vec![from_front(*index) as u64],
+        Entry::Indices(indices) => indices.iter().map(|index| from_front(*index) as u64).collect(),
+        Entry::Mask(mask) => (0..).zip(mask).filter(|(_, selected)| **selected).map(|(index, _)| index).collect(),
         Entry::All | Entry::Ellipsis => (0..extent as u64).collect(),
-        Entry::Slice(Slice { start, stop, step }) => {
+        &Entry::Slice(Slice { start, stop, step }) => {
             let step = step.unwrap_or(1);
             let first = if step > 0 { 0 } else { extent - 1 };
             let mut index = start.map_or(first, from_front);

@@ -1,72 +1,44 @@
 //! Basic selections: integers and slices, as NumPy understands them.
 //!
-//! 1. An ellipsis becomes as many full slices as are missing; without one they are appended.
-//! 2. An integer counts from the end when negative, must lie within the axis, and drops it.
-//! 3. A slice is clipped to the axis exactly as Python's `slice.indices` does, for steps of either sign.
+//! 1. An integer counts from the end when negative, must lie within the axis, and drops it.
+//! 2. A slice is clipped to the axis exactly as Python's `slice.indices` does, for steps of either sign.
 
-use super::{AxisRange, Selection};
+use super::entry::{complete, resolve_index};
+use super::{AxisRange, AxisSelection, Entry, Selection, Slice};
 use crate::error::{Error, Result};
 
-/// One entry of a selection, as the user wrote it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Entry {
-    Index(i64),
-    Slice(Slice),
-    /// `null`: the whole axis.
-    All,
-    /// `"..."`: as many whole axes as are missing.
-    Ellipsis,
-}
-
-/// Python's `slice(start, stop, step)`; `None` is the natural end for the sign of the step.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Slice {
-    pub start: Option<i64>,
-    pub stop: Option<i64>,
-    pub step: Option<i64>,
-}
-
 pub(super) fn resolve(entries: &[Entry], shape: &[u64]) -> Result<Selection> {
-    let ellipses = entries.iter().filter(|entry| **entry == Entry::Ellipsis).count();
-    let given = entries.len() - ellipses;
-    if ellipses > 1 {
-        return Err(Error::invalid_selection(format!("{ellipses} ellipses, expected at most one")));
-    }
-    if given > shape.len() {
-        let message = format!("{given} entries, the array has {} dimensions", shape.len());
-        return Err(Error::invalid_selection(message));
-    }
-    let missing = shape.len() - given;
-    let mut selection = Selection { axes: Vec::with_capacity(shape.len()), dropped: Vec::with_capacity(shape.len()) };
-    let completed = entries.iter().chain((ellipses == 0).then_some(&Entry::Ellipsis));
-    for entry in completed {
-        let repeats = if *entry == Entry::Ellipsis { missing } else { 1 };
-        for _ in 0..repeats {
-            let axis = selection.axes.len();
-            let (range, dropped) = resolve_axis(entry, axis, shape[axis])?;
-            selection.axes.push(range);
-            selection.dropped.push(dropped);
-        }
-    }
-    Ok(selection)
+    resolve_each(entries, shape, |axis, entry, extent| {
+        resolve_axis(entry, axis, extent).map(|(range, dropped)| (AxisSelection::Range(range), dropped))
+    })
 }
 
-fn resolve_axis(entry: &Entry, axis: usize, extent: u64) -> Result<(AxisRange, bool)> {
+/// Resolves every entry by itself, by the rule of one kind of selection.
+pub(super) fn resolve_each(
+    entries: &[Entry],
+    shape: &[u64],
+    resolve: impl Fn(usize, &Entry, u64) -> Result<(AxisSelection, bool)>,
+) -> Result<Selection> {
+    let completed = complete(entries, shape.len())?;
+    let resolved = completed.into_iter().zip(shape).enumerate();
+    let resolved = resolved.map(|(axis, (entry, &extent))| resolve(axis, entry, extent));
+    let (axes, dropped) = resolved.collect::<Result<Vec<_>>>()?.into_iter().unzip();
+    Ok(Selection::Product { axes, dropped })
+}
+
+/// The range of an entry, and whether it drops its axis.
+pub(super) fn resolve_axis(entry: &Entry, axis: usize, extent: u64) -> Result<(AxisRange, bool)> {
     match entry {
-        Entry::Index(index) => {
-            let resolved = if *index < 0 { i128::from(*index) + i128::from(extent) } else { i128::from(*index) };
-            if !(0..i128::from(extent)).contains(&resolved) {
-                let message = format!("index {index} is out of range for axis {axis} with {extent} elements");
-                return Err(Error::invalid_selection(message));
-            }
-            Ok((AxisRange { start: resolved as u64, step: 1, count: 1 }, true))
-        }
+        Entry::Index(index) => Ok((AxisRange { start: resolve_index(*index, axis, extent)?, step: 1, count: 1 }, true)),
         Entry::Slice(slice) => Ok((resolve_slice(*slice, axis, extent)?, false)),
         Entry::All | Entry::Ellipsis => Ok((AxisRange { start: 0, step: 1, count: extent }, false)),
+        Entry::Indices(_) | Entry::Mask(_) => Err(Error::invalid_selection(format!(
+            "the entry for axis {axis} is a list: only orthogonal and vectorized selections (oindex, vindex) have them"
+        ))),
     }
 }
 
-fn resolve_slice(slice: Slice, axis: usize, extent: u64) -> Result<AxisRange> {
+pub(super) fn resolve_slice(slice: Slice, axis: usize, extent: u64) -> Result<AxisRange> {
     let step = slice.step.unwrap_or(1);
     if step == 0 {
         return Err(Error::invalid_selection(format!("the step of the slice for axis {axis} is 0")));
@@ -149,7 +121,8 @@ mod tests {
     #[test]
     fn integers_drop_their_axis_and_may_be_negative() {
         let selection = resolve(&[Entry::Index(-1), Entry::All], &[3, 4]).unwrap();
-        assert_eq!(selection.axes[0], AxisRange { start: 2, step: 1, count: 1 });
+        let Selection::Product { axes, .. } = &selection else { panic!("not a product") };
+        assert_eq!(axes[0], AxisSelection::Range(AxisRange { start: 2, step: 1, count: 1 }));
         assert_eq!(selection.output_shape(), [4]);
         let error = resolve(&[Entry::Index(3)], &[3]).unwrap_err();
         assert_eq!(error.message(), "index 3 is out of range for axis 0 with 3 elements");
@@ -177,5 +150,6 @@ mod tests {
         );
         assert!(resolve(&[Entry::Ellipsis, Entry::Ellipsis], &[3]).is_err());
         assert!(resolve(&[slice(None, None, Some(0))], &[3]).is_err());
+        assert!(resolve(&[Entry::Indices(vec![0])], &[3]).is_err());
     }
 }

@@ -1,16 +1,23 @@
 //! What the user selects, turned once into literal indices.
 //!
-//! Dialects (negative indices, open-ended slices, `"..."`, too few entries) end here: behind [`Selection`] there are only
-//! half-open ranges with a step, inside the array.
+//! Dialects (negative indices, open-ended slices, `"..."`, too few entries, masks, broadcasting) end here: behind
+//! [`Selection`] there are only indices inside the array.
 
 mod basic;
+mod block;
+mod entry;
+mod orthogonal;
+mod vectorized;
 
-pub use basic::{Entry, Slice};
+use std::rc::Rc;
+
+pub use entry::{Entry, Slice};
+pub use vectorized::Coordinates;
 
 use crate::error::Result;
 use crate::shape::element_count;
 
-/// The selected elements along one axis of the array.
+/// A range of elements along one axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AxisRange {
     /// Index of the first selected element.
@@ -28,28 +35,93 @@ impl AxisRange {
     }
 }
 
+/// The selected elements along one axis of the array.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AxisSelection {
+    Range(AxisRange),
+    /// One by one, in the order of the output; repeats are allowed.
+    Indices(Rc<[u64]>),
+}
+
+impl AxisSelection {
+    pub fn count(&self) -> u64 {
+        match self {
+            Self::Range(range) => range.count,
+            Self::Indices(indices) => indices.len() as u64,
+        }
+    }
+}
+
 /// A selection of an array, resolved against its shape.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Selection {
-    /// One range for each axis of the array.
-    pub axes: Vec<AxisRange>,
-    /// Axes that an integer entry has removed from the result.
-    pub dropped: Vec<bool>,
+pub enum Selection {
+    /// Every combination of what is selected along each axis: basic, orthogonal and block selections.
+    Product {
+        axes: Vec<AxisSelection>,
+        /// Axes that an integer entry has removed from the result.
+        dropped: Vec<bool>,
+    },
+    /// Single elements: vectorized selections and masks.
+    Points {
+        /// For each axis of the array the index of every point, in the C order of the output.
+        coordinates: Vec<Rc<[u64]>>,
+        /// Shape of the output.
+        shape: Vec<u64>,
+    },
 }
 
 impl Selection {
     /// Resolves integers, slices, `null` and `"..."` (zarr-python's basic selection).
     ///
     /// # Errors
-    /// `invalid-selection` for an index out of range, a step of 0, too many entries, or more than one ellipsis.
+    /// `invalid-selection` for an index out of range, a step of 0, too many entries, more than one ellipsis, or an entry
+    /// that only other kinds of selections have.
     pub fn basic(entries: &[Entry], shape: &[u64]) -> Result<Self> {
         basic::resolve(entries, shape)
     }
 
-    /// Shape of the result: the counts of the axes that are not dropped.
+    /// Resolves what [`Selection::basic`] does, and lists of indices and masks along single axes (zarr-python's
+    /// `oindex`).
+    ///
+    /// # Errors
+    /// `invalid-selection`; also for a mask that is not as long as its axis.
+    pub fn orthogonal(entries: &[Entry], shape: &[u64]) -> Result<Self> {
+        orthogonal::resolve(entries, shape)
+    }
+
+    /// Resolves coordinates of points, one array for each axis, broadcast against each other (zarr-python's `vindex`).
+    ///
+    /// # Errors
+    /// `invalid-selection` for an index out of range, or arrays that are not one for each axis or do not broadcast.
+    pub fn vectorized(coordinates: &[Coordinates], shape: &[u64]) -> Result<Self> {
+        vectorized::resolve(coordinates, shape)
+    }
+
+    /// Selects the elements where a mask of the array's shape is not 0, in C order.
+    ///
+    /// # Errors
+    /// `invalid-selection` for a mask of another shape.
+    pub fn mask(mask: &[u8], mask_shape: &[u64], shape: &[u64]) -> Result<Self> {
+        vectorized::resolve_mask(mask, mask_shape, shape)
+    }
+
+    /// Resolves integers and slices that count chunks (of a sharded array: shards), as zarr-python's `blocks` does.
+    ///
+    /// # Errors
+    /// `invalid-selection` as for [`Selection::basic`], and for a step other than 1.
+    pub fn blocks(entries: &[Entry], shape: &[u64], chunk_shape: &[u64]) -> Result<Self> {
+        block::resolve(entries, shape, chunk_shape)
+    }
+
+    /// Shape of the result.
     pub fn output_shape(&self) -> Vec<u64> {
-        let kept = self.axes.iter().zip(&self.dropped).filter(|(_, dropped)| !**dropped);
-        kept.map(|(axis, _)| axis.count).collect()
+        match self {
+            Self::Product { axes, dropped } => {
+                let kept = axes.iter().zip(dropped).filter(|(_, dropped)| !**dropped);
+                kept.map(|(axis, _)| axis.count()).collect()
+            }
+            Self::Points { shape, .. } => shape.clone(),
+        }
     }
 
     /// Number of selected elements.

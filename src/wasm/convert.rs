@@ -1,6 +1,6 @@
 //! Values across the boundary: metadata to JavaScript, selections from it.
 
-use js_sys::{Array as JsArray, BigInt, Object, Reflect};
+use js_sys::{Array as JsArray, BigInt, Float64Array, Object, Reflect, Uint8Array};
 use serde_json::{Map, Value};
 use wasm_bindgen::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::data_type::DataType;
 use crate::error::{Error, Result};
 use crate::metadata::GroupMetadata;
 use crate::read::Array;
-use crate::selection::{Entry, Slice};
+use crate::selection::{Coordinates, Entry, Slice};
 use crate::store::Store;
 
 /// Integers beyond this are `bigint`s in JavaScript.
@@ -43,7 +43,7 @@ pub fn group_info(path: &str, metadata: &GroupMetadata) -> Result<JsValue> {
     ])
 }
 
-/// A selection: a list of integers, slices, `null` and `"..."`, or nothing for the whole array.
+/// A selection: a list of integers, slices, `null`, `"..."`, `{ indices }` and `{ mask }`, or nothing for the whole array.
 pub fn entries(selection: &JsValue) -> Result<Vec<Entry>> {
     if selection.is_null() || selection.is_undefined() {
         return Ok(Vec::new());
@@ -70,6 +70,12 @@ fn entry(at: usize, value: &JsValue) -> Result<Entry> {
             let absent = bound.is_null() || bound.is_undefined();
             if absent { Ok(None) } else { integer(&bound, &format!("entry {at}: {name}")).map(Some) }
         };
+        if let Some(indices) = indices(value, &format!("entry {at}"))? {
+            return Ok(Entry::Indices(indices));
+        }
+        if let Some(mask) = member::<Uint8Array>(value, "mask") {
+            return Ok(Entry::Mask(mask.to_vec().into_iter().map(|item| item != 0).collect()));
+        }
         let known = Reflect::has(value, &JsValue::from_str("start")).unwrap_or(false);
         if known {
             return Ok(Entry::Slice(Slice { start: bound("start")?, stop: bound("stop")?, step: bound("step")? }));
@@ -78,11 +84,48 @@ fn entry(at: usize, value: &JsValue) -> Result<Entry> {
     integer(value, &format!("entry {at}")).map(Entry::Index)
 }
 
+/// The coordinates of points: a list of `{ indices, shape }`.
+pub fn coordinates(list: &JsValue) -> Result<Vec<Coordinates>> {
+    let list = list.dyn_ref::<JsArray>().ok_or_else(|| Error::invalid_selection("the coordinates are no list"))?;
+    let each = list.iter().enumerate().map(|(axis, value)| {
+        let what = format!("coordinate array {axis}");
+        let indices = indices(&value, &what)?
+            .ok_or_else(|| Error::invalid_selection(format!("{what} is a mask, expected indices")))?;
+        let extents = member::<JsArray>(&value, "shape").unwrap_or_default();
+        let extents: Vec<f64> = extents.iter().map(|extent| extent.as_f64().unwrap_or(f64::NAN)).collect();
+        Ok(Coordinates { indices, shape: shape(&extents)? })
+    });
+    each.collect()
+}
+
+/// Extents that JavaScript gave.
+pub fn shape(extents: &[f64]) -> Result<Vec<u64>> {
+    let each = extents.iter().map(|extent| exact(*extent).and_then(|extent| u64::try_from(extent).ok()));
+    each.collect::<Option<_>>().ok_or_else(|| Error::invalid_selection(format!("{extents:?} is no shape")))
+}
+
+/// The member `indices` of an object, if it has one.
+fn indices(object: &JsValue, what: &str) -> Result<Option<Vec<i64>>> {
+    let Some(numbers) = member::<Float64Array>(object, "indices") else { return Ok(None) };
+    let each = numbers.to_vec().into_iter().map(|number| {
+        exact(number).ok_or_else(|| not_an_integer(&format!("{what}: an index"), &JsValue::from_f64(number)))
+    });
+    each.collect::<Result<_>>().map(Some)
+}
+
+fn member<T: JsCast>(object: &JsValue, name: &str) -> Option<T> {
+    Reflect::get(object, &JsValue::from_str(name)).ok()?.dyn_into().ok()
+}
+
+/// An integer that a double holds without rounding.
+fn exact(number: f64) -> Option<i64> {
+    (number.fract() == 0.0 && number.abs() <= MAX_SAFE_INTEGER as f64).then_some(number as i64)
+}
+
 /// A number without a fraction, or a bigint.
 fn integer(value: &JsValue, what: &str) -> Result<i64> {
     if let Some(number) = value.as_f64() {
-        let exact = number.fract() == 0.0 && number.abs() <= MAX_SAFE_INTEGER as f64;
-        return if exact { Ok(number as i64) } else { Err(not_an_integer(what, value)) };
+        return exact(number).ok_or_else(|| not_an_integer(what, value));
     }
     i64::try_from(value.clone()).map_err(|_| not_an_integer(what, value))
 }

@@ -8,7 +8,7 @@ use super::error::{caused, describe, from_js};
 use super::js_bytes::JsBytes;
 use crate::decode::{ReadSpec, pack};
 use crate::error::{Error, Result};
-use crate::plan::ChunkProjection;
+use crate::plan::Elements;
 use crate::read::Decode;
 
 #[wasm_bindgen]
@@ -42,8 +42,8 @@ impl JsDecoder {
 }
 
 impl Decode<JsBytes> for JsDecoder {
-    async fn decode(&self, projection: &ChunkProjection, encoded: Option<JsBytes>) -> Result<()> {
-        let projection = Uint8Array::from(pack(projection).as_slice());
+    async fn decode(&self, elements: &Elements, encoded: Option<JsBytes>) -> Result<()> {
+        let projection = Uint8Array::from(pack(elements).as_slice());
         let encoded = encoded.as_ref().map(|bytes| &bytes.0);
         let answer = self.object.decode(&self.spec, &projection, encoded, &self.output);
         let answer = match answer {

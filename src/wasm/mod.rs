@@ -139,8 +139,38 @@ impl ArrayHandle {
 
     /// Resolves a basic selection.
     pub fn select(&self, selection: JsValue) -> Result<ReadHandle, JsValue> {
-        let shape = &self.0.metadata().shape;
-        let selection = convert::entries(&selection).and_then(|entries| Selection::basic(&entries, shape));
+        self.resolved(|shape| Selection::basic(&convert::entries(&selection)?, shape))
+    }
+
+    /// Resolves an orthogonal selection.
+    #[wasm_bindgen(js_name = selectOrthogonal)]
+    pub fn select_orthogonal(&self, selection: JsValue) -> Result<ReadHandle, JsValue> {
+        self.resolved(|shape| Selection::orthogonal(&convert::entries(&selection)?, shape))
+    }
+
+    /// Resolves the coordinates of points: a list of `{ indices, shape }`.
+    #[wasm_bindgen(js_name = selectPoints)]
+    pub fn select_points(&self, coordinates: JsValue) -> Result<ReadHandle, JsValue> {
+        self.resolved(|shape| Selection::vectorized(&convert::coordinates(&coordinates)?, shape))
+    }
+
+    /// Selects the elements where the mask is not 0.
+    #[wasm_bindgen(js_name = selectMask)]
+    pub fn select_mask(&self, mask: &[u8], mask_shape: &[f64]) -> Result<ReadHandle, JsValue> {
+        self.resolved(|shape| Selection::mask(mask, &convert::shape(mask_shape)?, shape))
+    }
+
+    /// Resolves a selection that counts chunks.
+    #[wasm_bindgen(js_name = selectBlocks)]
+    pub fn select_blocks(&self, selection: JsValue) -> Result<ReadHandle, JsValue> {
+        let chunk_shape = self.0.metadata().chunk_grid.chunk_shape();
+        self.resolved(|shape| Selection::blocks(&convert::entries(&selection)?, shape, chunk_shape))
+    }
+}
+
+impl ArrayHandle {
+    fn resolved(&self, resolve: impl FnOnce(&[u64]) -> crate::Result<Selection>) -> Result<ReadHandle, JsValue> {
+        let selection = resolve(&self.0.metadata().shape);
         let selection = selection.map_err(|error| to_js(error.at_path(&format!("/{}", self.0.path()))))?;
         Ok(ReadHandle { array: self.0.clone(), selection })
     }

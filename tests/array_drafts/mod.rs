@@ -279,6 +279,8 @@ enum EntryDraft {
     All,
     Index(u16),
     Slice { start: Option<u16>, stop: Option<u16>, step: Option<i8> },
+    Indices(Vec<u16>),
+    Mask(u64),
 }
 
 pub fn selection() -> impl Strategy<Value = SelectionDraft> {
@@ -288,6 +290,8 @@ pub fn selection() -> impl Strategy<Value = SelectionDraft> {
         2 => Just(EntryDraft::All),
         2 => any::<u16>().prop_map(EntryDraft::Index),
         6 => slice.prop_map(|(start, stop, step)| EntryDraft::Slice { start, stop, step }),
+        2 => prop::collection::vec(any::<u16>(), 0..6).prop_map(EntryDraft::Indices),
+        1 => any::<u64>().prop_map(EntryDraft::Mask),
     ];
     let given = prop_oneof![1 => 0..=4usize, 2 => Just(4)];
     (given, weighted(0.3, 0..=4usize), uniform4(entry)).prop_map(|(given, ellipsis, entries)| SelectionDraft {
@@ -298,6 +302,18 @@ pub fn selection() -> impl Strategy<Value = SelectionDraft> {
 }
 
 impl SelectionDraft {
+    /// The coordinates of some points of an array of this shape, one list for each axis: as many as the shortest has.
+    pub fn points(&self, shape: &[u64]) -> Vec<Vec<i64>> {
+        let list = |axis: usize| match self.entries[axis].entry(shape[axis] as i64) {
+            Entry::Indices(indices) => indices,
+            Entry::Index(index) => vec![index, 0, -1, index],
+            _ => (0..shape[axis] as i64).rev().collect(),
+        };
+        let lists: Vec<Vec<i64>> = (0..shape.len()).map(list).collect();
+        let count = lists.iter().map(Vec::len).min().unwrap_or(1);
+        lists.into_iter().map(|list| list[..count].to_vec()).collect()
+    }
+
     /// The entries for an array of this shape. Indices lie within it, bounds of slices may lie a little outside.
     pub fn entries(&self, shape: &[u64]) -> Vec<Entry> {
         let given = self.given.min(shape.len());
@@ -319,7 +335,11 @@ impl EntryDraft {
         let within = |number: u16, reach: i64| i64::from(number) % (2 * reach) - reach;
         match self {
             Self::Index(number) if extent > 0 => Entry::Index(within(*number, extent)),
-            Self::All | Self::Index(_) => Entry::All,
+            Self::Indices(numbers) if extent > 0 => {
+                Entry::Indices(numbers.iter().map(|number| within(*number, extent)).collect())
+            }
+            Self::Mask(bits) => Entry::Mask((0..extent).map(|index| bits >> (index % 64) & 1 == 1).collect()),
+            Self::All | Self::Index(_) | Self::Indices(_) => Entry::All,
             Self::Slice { start, stop, step } => Entry::Slice(Slice {
                 start: start.map(|start| within(start, extent + 3)),
                 stop: stop.map(|stop| within(stop, extent + 3)),

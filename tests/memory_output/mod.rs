@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use zarr_wasm::Result;
 use zarr_wasm::decode::Decoder;
-use zarr_wasm::plan::ChunkProjection;
+use zarr_wasm::plan::Elements;
 use zarr_wasm::read::{Array, Decode};
 use zarr_wasm::selection::Selection;
 use zarr_wasm::store::{Store, StoredBytes};
@@ -18,10 +18,10 @@ struct MemoryOutput {
 }
 
 impl<B: StoredBytes> Decode<B> for MemoryOutput {
-    async fn decode(&self, projection: &ChunkProjection, encoded: Option<B>) -> Result<()> {
+    async fn decode(&self, elements: &Elements, encoded: Option<B>) -> Result<()> {
         let encoded = encoded.map(|bytes| bytes.to_vec());
         let mut decoder = self.decoder.borrow_mut();
-        let placed = decoder.decode(encoded.as_deref(), projection)?;
+        let placed = decoder.decode(encoded.as_deref(), elements)?;
         let mut bytes = self.bytes.borrow_mut();
         for run in placed.runs {
             bytes[run.target as usize..][..run.len].copy_from_slice(&placed.bytes[run.source..][..run.len]);

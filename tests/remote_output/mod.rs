@@ -5,7 +5,7 @@ use std::cell::RefCell;
 
 use zarr_wasm::Result;
 use zarr_wasm::decode::{Decoder, pack, unpack};
-use zarr_wasm::plan::ChunkProjection;
+use zarr_wasm::plan::Elements;
 use zarr_wasm::read::{Array, Decode};
 use zarr_wasm::selection::Selection;
 use zarr_wasm::store::{Store, StoredBytes};
@@ -16,8 +16,8 @@ struct RemoteOutput {
 }
 
 impl<B: StoredBytes> Decode<B> for RemoteOutput {
-    async fn decode(&self, projection: &ChunkProjection, encoded: Option<B>) -> Result<()> {
-        let projection = unpack(&pack(projection))?;
+    async fn decode(&self, elements: &Elements, encoded: Option<B>) -> Result<()> {
+        let projection = unpack(&pack(elements))?;
         let encoded = encoded.map(|bytes| bytes.to_vec());
         let mut decoder = self.decoder.borrow_mut();
         let placed = decoder.decode(encoded.as_deref(), &projection)?;

@@ -1,0 +1,69 @@
+// Index arrays and masks, in the one form that crosses to wasm.
+import { ZarrError } from './errors.js'
+
+/** Indices one by one; negative ones count from the end. */
+export type IndexList =
+  | readonly number[]
+  | readonly bigint[]
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | BigInt64Array
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | BigUint64Array
+
+/** Indices, or the truth values of a mask, of any shape; in C order, as results of this library are. */
+export interface ShapedList<List> {
+  readonly data: List
+  readonly shape: readonly number[]
+}
+
+export interface Indices {
+  indices: Float64Array
+  shape: number[]
+}
+
+export interface Mask {
+  mask: Uint8Array
+  shape: number[]
+}
+
+const isShaped = (value: unknown): value is ShapedList<unknown> =>
+  typeof value === 'object' && value !== null && 'data' in value && 'shape' in value
+
+const isList = (value: unknown): value is ArrayLike<unknown> =>
+  Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView))
+
+/** Whether an entry of a selection is a list, and not one of those that every selection may have. */
+export const isIndexArray = (value: unknown): boolean => isShaped(value) || isList(value)
+
+/** A list of truth values as a mask, any other as indices. */
+export function toIndices(value: unknown): Indices | Mask {
+  const { data, shape } = toShaped(value)
+  const items = Array.isArray(data) ? data : []
+  if (items.length > 0 && items.every((item) => typeof item === 'boolean')) {
+    return { mask: Uint8Array.from(items, Number), shape }
+  }
+  // What is neither number nor bigint becomes NaN, and no index.
+  const number = (item: unknown) =>
+    typeof item === 'number' || typeof item === 'bigint' ? Number(item) : Number.NaN
+  return { indices: Float64Array.from(data as ArrayLike<unknown>, number), shape }
+}
+
+/** Truth values, or numbers of which 0 is false. */
+export function toMask(value: unknown): Mask {
+  const { data, shape } = toShaped(value)
+  return { mask: Uint8Array.from(data as ArrayLike<unknown>, (item) => Number(Boolean(item))), shape }
+}
+
+function toShaped(value: unknown): { data: ArrayLike<unknown>; shape: number[] } {
+  if (isShaped(value) && isList(value.data)) return { data: value.data, shape: Array.from(value.shape) }
+  if (isList(value)) return { data: value, shape: [value.length] }
+  if (typeof value === 'number' || typeof value === 'bigint') return { data: [value], shape: [] }
+  throw new ZarrError(
+    'invalid-selection',
+    `${String(value)} is no index array: expected numbers, or { data, shape }`,
+  )
+}

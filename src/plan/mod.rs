@@ -1,0 +1,194 @@
+//! Selection × chunk grid → the chunks that hold a selected element, and what goes where.
+//!
+//! A *product* is planned axis by axis ([`axis`]): along each axis the selected elements fall into pieces, one for each
+//! chunk, and the plan is the product of these pieces, in C order. Ranges are not enumerated: a cursor for each axis finds
+//! the next piece from the end of the current one, so chunks between two steps are never visited, and a plan of a billion
+//! chunks costs as much memory as a plan of one. *Points* are sorted by chunk once ([`points`]).
+//!
+//! A shard is planned like an array: its projection is the selection, the inner chunks are the grid.
+
+mod axis;
+mod points;
+
+use std::rc::Rc;
+
+use crate::chunk_grid::ChunkGrid;
+use crate::selection::{AxisRange, Selection};
+use axis::{AxisPiece, AxisPlan};
+use points::PointPlan;
+
+/// One chunk of a plan: its coordinates, the elements selected from it, and where they go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChunkProjection {
+    /// Chunk coordinates.
+    pub chunk: Vec<u64>,
+    pub elements: Elements,
+    /// Whether the selection takes all of the chunk that lies inside the array, in whatever order.
+    pub is_covered: bool,
+}
+
+/// The selected elements of a chunk, counted from its first element, and their positions in the output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Elements {
+    /// Every combination of the axes' elements.
+    Product(Vec<AxisElements>),
+    Points(Points),
+}
+
+/// The selected elements of a chunk along one axis.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AxisElements {
+    /// They follow each other in the output, from `output_start` on.
+    Range { within: AxisRange, output_start: u64 },
+    /// One by one, with the position in the output of each.
+    List { within: Rc<[u64]>, output: Rc<[u64]> },
+}
+
+/// Single elements of a chunk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Points {
+    /// For each axis the index of every point.
+    pub within: Vec<Vec<u64>>,
+    /// Position of every point in the output, counted in elements in C order; ascending.
+    pub output: Vec<u64>,
+}
+
+/// The lazy plan: an iterator over the chunks that a selection touches, each of them once.
+pub enum ChunkPlan {
+    Product(ProductPlan),
+    Points(PointPlan),
+}
+
+impl ChunkPlan {
+    /// Plans a selection of an array of shape `shape`.
+    pub fn new(selection: &Selection, shape: &[u64], grid: ChunkGrid) -> Self {
+        match selection {
+            Selection::Product { axes, .. } => {
+                let axes = axes.iter().zip(shape).enumerate();
+                let axes = axes.map(|(axis, (selected, &extent))| AxisPlan::new(selected, axis, extent, &grid));
+                Self::Product(ProductPlan::new(axes.collect(), grid))
+            }
+            Selection::Points { coordinates, .. } => {
+                let count = selection.output_shape().iter().product();
+                Self::Points(PointPlan::new(coordinates.clone(), (0..count).collect(), shape, grid))
+            }
+        }
+    }
+
+    /// Plans the inner chunks of one shard, of which `shard` is the projection.
+    pub fn within(shard: &ChunkProjection, shard_shape: &[u64], inner: ChunkGrid) -> Self {
+        match &shard.elements {
+            Elements::Product(axes) => {
+                let axes = axes.iter().zip(shard_shape).enumerate();
+                let axes = axes.map(|(axis, (elements, &extent))| AxisPlan::within(elements, axis, extent, &inner));
+                Self::Product(ProductPlan::new(axes.collect(), inner))
+            }
+            Elements::Points(points) => {
+                let coordinates = points.within.iter().map(|axis| Rc::from(axis.as_slice())).collect();
+                Self::Points(PointPlan::new(coordinates, points.output.clone(), shard_shape, inner))
+            }
+        }
+    }
+}
+
+impl Iterator for ChunkPlan {
+    type Item = ChunkProjection;
+
+    fn next(&mut self) -> Option<ChunkProjection> {
+        match self {
+            Self::Product(plan) => plan.next(),
+            Self::Points(plan) => plan.next(),
+        }
+    }
+}
+
+/// The plan of a product: counts through the pieces of all axes.
+pub struct ProductPlan {
+    axes: Vec<AxisPlan>,
+    grid: ChunkGrid,
+    /// The next pieces, `None` after the last.
+    current: Option<Vec<AxisPiece>>,
+}
+
+impl ProductPlan {
+    fn new(axes: Vec<AxisPlan>, grid: ChunkGrid) -> Self {
+        let current = axes.iter().enumerate().map(|(axis, plan)| plan.first(axis, &grid)).collect();
+        Self { axes, grid, current }
+    }
+
+    fn next(&mut self) -> Option<ChunkProjection> {
+        let pieces = self.current.as_mut()?;
+        let projection = ChunkProjection {
+            chunk: pieces.iter().map(|piece| piece.chunk).collect(),
+            elements: Elements::Product(pieces.iter().map(|piece| piece.elements.clone()).collect()),
+            is_covered: pieces.iter().all(|piece| piece.is_covered),
+        };
+        let advanced = (0..self.axes.len()).rev().any(|axis| {
+            let plan = &self.axes[axis];
+            match plan.after(&pieces[axis], axis, &self.grid) {
+                Some(next) => {
+                    pieces[axis] = next;
+                    true
+                }
+                None => {
+                    // Every axis has a first piece, or there would be no current ones.
+                    if let Some(first) = plan.first(axis, &self.grid) {
+                        pieces[axis] = first;
+                    }
+                    false
+                }
+            }
+        });
+        if !advanced {
+            self.current = None;
+        }
+        Some(projection)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::selection::AxisSelection;
+
+    fn plan(ranges: &[AxisRange], shape: &[u64], chunk_shape: &[u64]) -> ChunkPlan {
+        let axes: Vec<_> = ranges.iter().copied().map(AxisSelection::Range).collect();
+        let selection = Selection::Product { dropped: vec![false; axes.len()], axes };
+        ChunkPlan::new(&selection, shape, ChunkGrid::regular(chunk_shape.to_vec(), shape.len()).unwrap())
+    }
+
+    #[test]
+    fn chunks_come_in_c_order_and_only_those_touched() {
+        let ranges = [AxisRange { start: 0, step: 10, count: 3 }, AxisRange { start: 3, step: 1, count: 2 }];
+        let chunks: Vec<Vec<u64>> = plan(&ranges, &[100, 8], &[1, 4]).map(|projection| projection.chunk).collect();
+        assert_eq!(chunks, [[0, 0], [0, 1], [10, 0], [10, 1], [20, 0], [20, 1]]);
+    }
+
+    #[test]
+    fn an_empty_selection_touches_nothing_and_a_0d_array_has_one_chunk() {
+        let nothing = [AxisRange { start: 0, step: 1, count: 0 }, AxisRange { start: 0, step: 1, count: 2 }];
+        assert_eq!(plan(&nothing, &[4, 4], &[2, 2]).count(), 0);
+        assert_eq!(plan(&[], &[], &[]).map(|projection| projection.chunk).collect::<Vec<_>>(), [[0; 0]]);
+    }
+
+    #[test]
+    fn a_plan_of_10_to_the_18_chunks_is_lazy() {
+        let all = AxisRange { start: 0, step: 1, count: 1 << 30 };
+        let mut plan = plan(&[all, all], &[1 << 30, 1 << 30], &[1, 1]);
+        assert_eq!(plan.nth(3).unwrap().chunk, [0, 3]);
+    }
+
+    #[test]
+    fn inner_chunks_keep_the_place_of_their_shard_in_the_output() {
+        let range = AxisRange { start: 5, step: 2, count: 6 }; // 5 7 | 9 11 13 15: shards of 8
+        let shards: Vec<_> = plan(&[range], &[20], &[8]).collect();
+        let inner = ChunkPlan::within(&shards[1], &[8], ChunkGrid::regular(vec![4], 1).unwrap());
+        let piece =
+            |output_start| AxisElements::Range { within: AxisRange { start: 1, step: 2, count: 2 }, output_start };
+        let pieces: Vec<_> = inner.map(|projection| (projection.chunk, projection.elements)).collect();
+        assert_eq!(
+            pieces,
+            [(vec![0], Elements::Product(vec![piece(2)])), (vec![1], Elements::Product(vec![piece(4)]))]
+        );
+    }
+}
