@@ -1,5 +1,5 @@
 import type { Output } from './decoder.js'
-import { rethrow, ZarrError } from './errors.js'
+import { checkSignal, rethrow, ZarrError } from './errors.js'
 import { isIndexArray, toIndices, toMask } from './index_arrays.js'
 import type { Coordinates, MaskSelection, OrthogonalSelection, Selection } from './selection.js'
 import type { Attributes, Chunk, DataType, Scalar, TypedArray } from './types.js'
@@ -105,8 +105,7 @@ export class ZarrArray {
   readonly #handle: ArrayHandle
   readonly #library: Library
 
-  /** @internal */
-  constructor(handle: ArrayHandle, library: Library) {
+  private constructor(handle: ArrayHandle, library: Library) {
     const info = describe(handle)
     this.path = info.path
     this.zarrFormat = info.zarrFormat
@@ -129,6 +128,11 @@ export class ZarrArray {
     this.blocks = indexer((selection) => handle.selectBlocks(selection))
   }
 
+  /** @internal */
+  static of(handle: ArrayHandle, library: Library): ZarrArray {
+    return new ZarrArray(handle, library)
+  }
+
   /**
    * Reads a region: integers drop their dimension, slices and `null` keep it, `"..."` stands for as many `null`s as are
    * missing. Only chunks that hold a selected element are requested; missing ones have the fill value.
@@ -140,7 +144,9 @@ export class ZarrArray {
     return this.#read(() => this.#handle.select(selection), options)
   }
 
-  async #read(select: () => ReadHandle, { signal, out }: GetOptions): Promise<Chunk> {
+  async #read(select: () => ReadHandle, options: GetOptions | null): Promise<Chunk> {
+    const { signal, out } = options ?? {}
+    checkSignal(signal)
     let read: ReadHandle | undefined
     let output: Output | undefined
     try {

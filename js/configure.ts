@@ -1,15 +1,7 @@
 import { ZarrError } from './errors.js'
+import { type Configuration, settings } from './settings.js'
 import type { Stats } from './types.js'
 import { apply, loadedLibrary } from './wasm.js'
-
-/** Settings of the whole library. */
-export interface Configuration {
-  /** Requests in flight at once, over all arrays and calls: 1 to 65536. The default is 64. */
-  concurrency?: number
-}
-
-/** What was configured so far: wasm that is loaded later starts with it. */
-export const settings: Configuration = {}
 
 /**
  * Changes settings, at any time; members that are absent stay as they are.
@@ -17,7 +9,7 @@ export const settings: Configuration = {}
  * @throws ZarrError `invalid-argument`
  * @example configure({ concurrency: 16 })
  */
-export function configure(configuration: Configuration): void {
+export function configure(configuration: Configuration = {}): void {
   const { concurrency, ...unknown } = configuration
   const [name] = Object.keys(unknown)
   if (name !== undefined) throw new ZarrError('invalid-argument', `there is no setting ${name}`)

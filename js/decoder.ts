@@ -52,23 +52,57 @@ export class InlineDecoder {
     return undefined
   }
 
+  /** Nothing is to be decoded, but perhaps this task has worked long enough. */
+  pause(): Promise<void> | undefined {
+    return this.#turn.next()
+  }
+
   #decodeNow(
     spec: Uint8Array,
     projection: Uint8Array,
     encoded: Uint8Array | undefined,
     out: Uint8Array,
   ): void {
-    let failure: ErrorRecord | undefined
+    let decoder: DecoderExports
+    let answer: Runs | ErrorRecord
     try {
-      this.#instance ??= instantiate(this.#module)
-      failure = decodeIn(this.#instance, spec, projection, encoded, out)
-      if (this.#instance.memory.buffer.byteLength > MAX_KEPT_BYTES) this.#instance = undefined
+      decoder = this.#instance ??= instantiate(this.#module)
+      answer = decodeIn(decoder, spec, projection, encoded)
     } catch (trap) {
       this.#instance = undefined
       const message = `the decoder failed: ${trap instanceof Error ? trap.message : String(trap)}`
       throw { zarrError: true, code: 'corrupt-chunk', message, cause: trap } satisfies ErrorRecord
     }
-    if (failure) throw failure
+    if ('zarrError' in answer) throw answer
+    place(answer, new Uint8Array(decoder.memory.buffer), out)
+    if (decoder.memory.buffer.byteLength > MAX_KEPT_BYTES) this.#instance = undefined
+  }
+}
+
+/** Copies from the memory of a decoder, six numbers each: see src/wasm/decoder.rs. */
+type Runs = Float64Array
+
+const RUN_NUMBERS = 6
+
+/** Up to this many bytes a loop is faster than a copy of its own. */
+const SHORT_ROW = 16
+
+function place(runs: Runs, memory: Uint8Array, out: Uint8Array): void {
+  if (runs.length > 0 && out.length === 0) {
+    const message = 'the output was detached while it was read into'
+    throw { zarrError: true, code: 'invalid-argument', message } satisfies ErrorRecord
+  }
+  for (let at = 0; at < runs.length; at += RUN_NUMBERS) {
+    let [source, sourceStep, target, targetStep, length, count] = runs.subarray(at, at + RUN_NUMBERS)
+    for (; count > 0; count--) {
+      if (length <= SHORT_ROW) {
+        for (let byte = 0; byte < length; byte++) out[target + byte] = memory[source + byte]
+      } else {
+        out.set(memory.subarray(source, source + length), target)
+      }
+      source += sourceStep
+      target += targetStep
+    }
   }
 }
 
@@ -84,13 +118,13 @@ function instantiate(module: WebAssembly.Module): DecoderExports {
   return new WebAssembly.Instance(module, imports).exports as unknown as DecoderExports
 }
 
+/** What is to be copied, or why not. Valid until the next call. */
 function decodeIn(
   decoder: DecoderExports,
   spec: Uint8Array,
   projection: Uint8Array,
   encoded: Uint8Array | undefined,
-  out: Uint8Array,
-): ErrorRecord | undefined {
+): Runs | ErrorRecord {
   const header = spec.length + projection.length
   const inputLength = header + (encoded?.length ?? 0)
   const input = decoder.decoder_input(inputLength) >>> 0
@@ -112,13 +146,7 @@ function decodeIn(
   const { buffer } = decoder.memory
   const answer = decoder.decoder_answer() >>> 0
   const length = decoder.decoder_answer_len() >>> 0
-  if (status !== 0) {
-    const error = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, answer, length)))
-    return { zarrError: true, ...error }
-  }
-  const runs = new Float64Array(buffer, answer, length)
-  for (let at = 0; at < runs.length; at += 3) {
-    out.set(new Uint8Array(buffer, runs[at], runs[at + 2]), runs[at + 1])
-  }
-  return undefined
+  if (status === 0) return new Float64Array(buffer, answer, length)
+  const error = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, answer, length)))
+  return { zarrError: true, ...error }
 }

@@ -68,3 +68,9 @@ export function rethrow(thrown: unknown): never {
   const { code, message, text = message, cause, ...place } = thrown as ErrorRecord
   throw new ZarrError(code, text, place, cause === undefined ? undefined : { cause })
 }
+
+/** Refuses what is no signal, before wasm does it with words of its own. */
+export function checkSignal(signal: unknown): void {
+  if (signal === undefined || signal instanceof AbortSignal) return
+  throw new ZarrError('invalid-argument', `signal is ${String(signal)}, expected an AbortSignal`)
+}

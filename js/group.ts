@@ -15,14 +15,18 @@ export class ZarrGroup {
   readonly #store: StoreHandle
   readonly #library: Library
 
-  /** @internal */
-  constructor(handle: GroupHandle, store: StoreHandle, library: Library) {
+  private constructor(handle: GroupHandle, store: StoreHandle, library: Library) {
     const info = describe(handle)
     this.path = info.path
     this.zarrFormat = info.zarrFormat
     this.attrs = info.attrs
     this.#store = store
     this.#library = library
+  }
+
+  /** @internal */
+  static of(handle: GroupHandle, store: StoreHandle, library: Library): ZarrGroup {
+    return new ZarrGroup(handle, store, library)
   }
 
   /**

@@ -1,5 +1,5 @@
 export { type GetOptions, type Indexer, ZarrArray } from './array.js'
-export { type Configuration, configure, stats } from './configure.js'
+export { configure, stats } from './configure.js'
 export { type ErrorCode, type ErrorPlace, ZarrError } from './errors.js'
 export { ZarrGroup } from './group.js'
 export type { IndexList, ShapedList } from './index_arrays.js'
@@ -14,6 +14,7 @@ export {
   type Slice,
   slice,
 } from './selection.js'
+export type { Configuration } from './settings.js'
 export type {
   Attributes,
   AttributeValue,

@@ -1,5 +1,5 @@
 import { ZarrArray } from './array.js'
-import { rethrow, ZarrError } from './errors.js'
+import { checkSignal, rethrow, ZarrError } from './errors.js'
 import { ZarrGroup } from './group.js'
 import type { Store } from './types.js'
 import type { StoreHandle } from './wasm/zarr_wasm.js'
@@ -10,6 +10,11 @@ export interface OpenOptions {
   kind?: 'array' | 'group'
   /** Ends the opening; the promise rejects with the signal's reason. */
   signal?: AbortSignal
+  /**
+   * HTTP statuses that mean that there is no such object; the default is `[404]`. Buckets that may not be listed answer
+   * 403 for what they do not have: `[403, 404]`, where it is certain that 403 means nothing else.
+   */
+  missing?: readonly number[]
 }
 
 /**
@@ -35,7 +40,7 @@ export async function open(
   options: OpenOptions = {},
 ): Promise<ZarrArray | ZarrGroup> {
   const loaded = await library()
-  return openNode(loaded, storeAt(loaded, location), '', options)
+  return openNode(loaded, storeAt(loaded, location, options.missing ?? [404]), '', options)
 }
 
 /**
@@ -52,9 +57,10 @@ export async function openNode(
   if (kind !== undefined && kind !== 'array' && kind !== 'group') {
     throw new ZarrError('invalid-argument', `kind is ${kind}, expected array or group`)
   }
+  checkSignal(signal)
   const handle = await store.open(path, signal).catch(rethrow)
   const isArray = handle instanceof loaded.engine.ArrayHandle
-  const node = isArray ? new ZarrArray(handle, loaded) : new ZarrGroup(handle, store, loaded)
+  const node = isArray ? ZarrArray.of(handle, loaded) : ZarrGroup.of(handle, store, loaded)
   const found = isArray ? 'array' : 'group'
   if (kind !== undefined && kind !== found) {
     throw new ZarrError(
@@ -68,15 +74,26 @@ export async function openNode(
   return node
 }
 
-function storeAt({ engine }: Library, location: string | URL | Store): StoreHandle {
+/** One handle for each store object: all that is opened in it shares its slots. */
+const objectHandles = new WeakMap<object, StoreHandle>()
+
+function storeAt(
+  { engine }: Library,
+  location: string | URL | Store,
+  missing: readonly number[],
+): StoreHandle {
   if (typeof location === 'string' || location instanceof URL) {
-    return engine.StoreHandle.fromUrl(resolve(location).href)
+    return engine.StoreHandle.fromUrl(resolve(location).href, Uint16Array.from(missing))
   }
+  let handle = objectHandles.get(location)
+  if (handle) return handle
   try {
-    return engine.StoreHandle.fromObject(location)
+    handle = engine.StoreHandle.fromObject(location)
   } catch (thrown) {
     rethrow(thrown)
   }
+  objectHandles.set(location, handle)
+  return handle
 }
 
 function resolve(location: string | URL): URL {
@@ -86,6 +103,10 @@ function resolve(location: string | URL): URL {
     url = new URL(location, globalThis.location?.href)
   } catch (cause) {
     throw new ZarrError('invalid-argument', `"${location}" is not a URL`, {}, { cause })
+  }
+  if (url.username !== '' || url.password !== '') {
+    // `fetch` refuses it, and would repeat it in its message.
+    throw new ZarrError('invalid-argument', `the URL on ${url.host} holds a user name or a password`)
   }
   if (url.protocol === 'http:' || url.protocol === 'https:') return url
   const message = `the protocol of ${url.href} is ${url.protocol}, expected http: or https:`

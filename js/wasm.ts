@@ -1,7 +1,7 @@
 // Loads the wasm once, on first use. Where its bytes are is what the entries differ in.
-import { type Configuration, settings } from './configure.js'
 import { InlineDecoder } from './decoder.js'
 import { rethrow } from './errors.js'
+import { type Configuration, settings } from './settings.js'
 import * as glue from './wasm/zarr_wasm.js'
 
 export interface Library {

@@ -51,7 +51,7 @@ impl Decoder {
         let ChunkSpec { shape, data_type, fill_value } = &self.spec.chunk;
         let strides = &self.spec.output_strides;
         let Some(encoded) = encoded else {
-            self.placement.fill(fill_value, data_type, elements, strides);
+            self.placement.fill(fill_value, data_type, elements, strides)?;
             return Ok(Placed { bytes: &self.placement.block, runs: &self.placement.runs });
         };
         self.scratch.give(std::mem::take(&mut self.decoded).into());

@@ -10,7 +10,7 @@
 
 use std::rc::Rc;
 
-use futures::future::ready;
+use futures::future::{OptionFuture, ready};
 use futures::stream::{self, LocalBoxStream};
 use futures::{StreamExt, TryStreamExt};
 
@@ -22,12 +22,16 @@ use crate::error::{Error, Result};
 use crate::metadata::ArrayMetadata;
 use crate::open::join;
 use crate::plan::{ChunkPlan, ChunkProjection, Elements};
+use crate::retrieve::Limiter;
 use crate::selection::Selection;
-use crate::shape::{ravel, strides};
-use crate::store::{Request, Store, StoredBytes, too_short};
+use crate::shape::{element_count, ravel, strides};
+use crate::store::{Reply, Request, Store, StoredBytes};
 
-/// Shards that are worked on at once: enough to keep every slot of the queue busy while their indices are fetched.
-const SHARDS_AT_ONCE: usize = 256;
+/// Shards that are worked on at once, so that the queue is busy while indices are fetched.
+const SHARDS_AT_ONCE: usize = 64;
+
+/// Decoded bytes of the shards that are held whole at once; a single larger one is read all the same.
+const WHOLE_SHARDS_LEN: u64 = 256 << 20;
 
 /// Chunks that may be in the hands of decoders at once.
 const DECODED_AT_ONCE: usize = 8;
@@ -36,6 +40,9 @@ const DECODED_AT_ONCE: usize = 8;
 pub trait Decode<B> {
     /// Decodes one chunk, or the fill value where the chunk is missing, and places it.
     fn decode(&self, elements: &Elements, encoded: Option<B>) -> impl Future<Output = Result<()>>;
+
+    /// Takes note of a chunk for which nothing is to be done: a read of many such must let others in, too.
+    fn pause(&self) -> impl Future<Output = Result<()>>;
 }
 
 /// An array that can be read.
@@ -116,8 +123,10 @@ impl<S: Store> Array<S> {
         decoder: &impl Decode<S::Bytes>,
     ) -> Result<()> {
         let skip_missing = output_is_zero && self.pipeline.chunk().fill_value.iter().all(|byte| *byte == 0);
-        let arrivals = self.arrivals(selection).try_filter(|arrival| ready(arrival.encoded.is_some() || !skip_missing));
-        let decoded = arrivals.map_ok(|Arrival { projection, encoded, key }| async move {
+        let decoded = self.arrivals(selection).map_ok(|Arrival { projection, encoded, key }| async move {
+            if skip_missing && encoded.is_none() {
+                return decoder.pause().await;
+            }
             decoder.decode(&projection.elements, encoded).await.map_err(|error| match self.pipeline.sharding() {
                 Some(_) => error.at_key(&key).about(&inner_chunk(&projection)),
                 None => error.at_key(&key),
@@ -131,11 +140,20 @@ impl<S: Store> Array<S> {
         let plan = ChunkPlan::new(selection, &self.metadata.shape, self.metadata.chunk_grid.clone());
         match self.pipeline.sharding() {
             None => self.chunks(plan).boxed_local(),
-            Some(sharding) => stream::iter(plan)
-                .map(move |shard| self.inner_chunks(sharding, shard))
-                .flatten_unordered(SHARDS_AT_ONCE)
-                .boxed_local(),
+            Some(sharding) => {
+                let held = Limiter::new(self.whole_shards_at_once());
+                let shards = stream::iter(plan).map(move |shard| self.inner_chunks(sharding, shard, &held));
+                shards.flatten_unordered(SHARDS_AT_ONCE).boxed_local()
+            }
         }
+    }
+
+    /// Whole shards that may be here at once, waiting for their inner chunks to be decoded.
+    fn whole_shards_at_once(&self) -> usize {
+        let ChunkSpec { shape, data_type, .. } = self.pipeline.chunk();
+        let elements = element_count(shape).unwrap_or(u64::MAX);
+        let shard_len = elements.saturating_mul(data_type.item_len() as u64).max(1);
+        (WHOLE_SHARDS_LEN / shard_len).clamp(1, SHARDS_AT_ONCE as u64) as usize
     }
 
     fn chunks<'a>(&'a self, plan: ChunkPlan) -> Arrivals<'a, S::Bytes> {
@@ -150,32 +168,47 @@ impl<S: Store> Array<S> {
         arrivals.boxed_local()
     }
 
-    fn inner_chunks<'a>(&'a self, sharding: &'a ShardingIndexed, shard: ChunkProjection) -> Arrivals<'a, S::Bytes> {
+    fn inner_chunks<'a>(
+        &'a self,
+        sharding: &'a ShardingIndexed,
+        shard: ChunkProjection,
+        held: &Rc<Limiter>,
+    ) -> Arrivals<'a, S::Bytes> {
         let key = self.chunk_key(&shard);
+        let is_whole = shard.is_covered || !self.store.has_ranges();
+        let permit = is_whole.then(|| held.acquire());
         let located = async move {
-            let whole = shard.is_covered || !self.store.has_ranges();
-            let arrivals = if whole {
-                self.whole_shard(sharding, shard, &key).await
-            } else {
-                self.part_of_shard(sharding, shard, &key).await
+            let permit = OptionFuture::from(permit).await;
+            let range = if is_whole { ByteRange::Whole } else { index_range(sharding) };
+            let outcome = self.store.get(Request { key: key.to_string(), range }).await;
+            let arrivals = match outcome {
+                Err(error) if is_whole => Err(error),
+                Err(error) => Err(error.about("shard index")),
+                Ok(None) => Ok(missing(shard, &key)),
+                Ok(Some(reply)) if is_whole => self.cut(sharding, shard, reply.bytes, &key),
+                Ok(Some(Reply { whole: Some(object), .. })) => self.cut(sharding, shard, object, &key),
+                Ok(Some(reply)) => self.request_parts(sharding, shard, reply, &key),
             };
-            arrivals.map_err(|error| error.at_key(&key))
+            let arrivals = arrivals.map_err(|error| error.at_key(&key))?;
+            // The shard counts as held as long as the stream of its inner chunks is there.
+            Ok(arrivals.map(move |arrival| {
+                let _held = &permit;
+                arrival
+            }))
         };
         stream::once(located).try_flatten().boxed_local()
     }
 
-    /// One request for the shard, whose inner chunks are parts of the reply.
-    async fn whole_shard<'a>(
+    /// The inner chunks of a shard that is here.
+    fn cut<'a>(
         &'a self,
         sharding: &'a ShardingIndexed,
         shard: ChunkProjection,
+        object: S::Bytes,
         key: &Rc<str>,
     ) -> Result<Arrivals<'a, S::Bytes>> {
-        let Some(reply) = self.store.get(Request::whole(&**key)).await? else { return Ok(missing(shard, key)) };
-        let object = reply.bytes;
         let object_len = object.len() as u64;
-        let wanted = index_range(sharding);
-        let place = wanted.within(object_len).ok_or_else(|| too_short(wanted, object_len).about("shard index"))?;
+        let place = sharding.index_range(object_len).map_err(|error| error.about("shard index"))?;
         let index = decode_index(sharding, &object.slice(place.start as usize..place.end as usize))?;
         let key = key.clone();
         let arrivals = self.inner_plan(sharding, &shard)?.map(move |projection| {
@@ -186,36 +219,34 @@ impl<S: Store> Array<S> {
         Ok(stream::iter(arrivals).boxed_local())
     }
 
-    /// The index, then a range for each wanted inner chunk.
-    async fn part_of_shard<'a>(
+    /// The inner chunks of a shard of which the index is here: first what is missing, or wrong in the index, for which
+    /// nothing is requested; then a range for each of the others.
+    fn request_parts<'a>(
         &'a self,
         sharding: &'a ShardingIndexed,
         shard: ChunkProjection,
+        reply: Reply<S::Bytes>,
         key: &Rc<str>,
     ) -> Result<Arrivals<'a, S::Bytes>> {
-        let request = Request { key: key.to_string(), range: index_range(sharding) };
-        let reply = self.store.get(request).await.map_err(|error| error.about("shard index"))?;
-        let Some(reply) = reply else { return Ok(missing(shard, key)) };
-        let index = decode_index(sharding, &reply.bytes)?;
-        let mut at_hand = Vec::new();
-        let mut requests = Vec::new();
-        for projection in self.inner_plan(sharding, &shard)? {
-            let range = locate(sharding, &index, &projection, reply.object_len)?;
-            match range {
-                // What is missing or empty needs no request, and could not be expressed in one.
-                None => at_hand.push(Ok(Arrival { projection, encoded: None, key: key.clone() })),
-                Some(range) if range.is_empty() => {
-                    let encoded = Some(reply.bytes.slice(0..0));
-                    at_hand.push(Ok(Arrival { projection, encoded, key: key.clone() }));
-                }
-                Some(range) => {
-                    let range = ByteRange::Range { start: range.start, stop: range.end };
-                    requests.push((projection, Request { key: key.to_string(), range }));
-                }
-            }
-        }
+        let index = Rc::new(decode_index(sharding, &reply.bytes)?);
+        let plan = self.inner_plan(sharding, &shard)?;
+        let locate_in = move |index: &ShardIndex, projection: &ChunkProjection| {
+            locate(sharding, index, projection, reply.object_len)
+        };
+        let (shared_index, shared_key) = (index.clone(), key.clone());
+        let at_hand = plan.clone().filter_map(move |projection| match locate_in(&shared_index, &projection) {
+            Ok(Some(_)) => None,
+            Ok(None) => Some(Ok(Arrival { projection, encoded: None, key: shared_key.clone() })),
+            Err(error) => Some(Err(error.at_key(&shared_key))),
+        });
+        let shared_key = key.clone();
+        let requests = plan.filter_map(move |projection| {
+            let range = locate_in(&index, &projection).ok().flatten()?;
+            let range = ByteRange::Range { start: range.start, stop: range.end };
+            Some((projection, Request { key: shared_key.to_string(), range }))
+        });
         let key = key.clone();
-        let fetched = self.store.get_many(requests.into_iter()).map(move |(projection, outcome)| {
+        let fetched = self.store.get_many(requests).map(move |(projection, outcome)| {
             let about = |error: Error| error.at_key(&key).about(&inner_chunk(&projection));
             let vanished = || Error::store("the shard was there when its index was read, and is gone");
             let reply = outcome.and_then(|reply| reply.ok_or_else(vanished)).map_err(about)?;

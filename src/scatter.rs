@@ -21,14 +21,32 @@ const DIRECT_ROW_LEN: usize = 1024;
 /// A missing chunk is filled from a block of at most this many bytes.
 const FILL_BLOCK_LEN: u64 = 1 << 16;
 
-/// One copy of `len` bytes.
+/// Copies of `len` bytes at equal distances: rows of a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Run {
-    /// First byte in the source.
+    /// First byte in the source, and from one row to the next.
     pub source: usize,
-    /// First byte in the output.
+    pub source_step: i64,
+    /// First byte in the output, and from one row to the next.
     pub target: u64,
+    pub target_step: i64,
     pub len: usize,
+    /// How many rows.
+    pub count: u64,
+}
+
+impl Run {
+    fn single(source: usize, target: u64, len: usize) -> Self {
+        Self { source, source_step: 0, target, target_step: 0, len, count: 1 }
+    }
+
+    /// The copies, one by one: first byte in the source, first byte in the output.
+    pub fn copies(self) -> impl Iterator<Item = (usize, u64)> {
+        (0..self.count as i64).map(move |k| {
+            let source = self.source.wrapping_add_signed((k * self.source_step) as isize);
+            (source, self.target.wrapping_add_signed(k * self.target_step))
+        })
+    }
 }
 
 /// What the runs point into.
@@ -68,6 +86,14 @@ impl Steps<'_> {
 
     fn is_stride(&self, wanted: u64) -> bool {
         matches!(self, Self::Stride(stride) if *stride == wanted as i64)
+    }
+
+    /// Whether a step of these goes on where `count` steps of the inner ones have ended.
+    fn continues(&self, inner: &Self, count: u64) -> bool {
+        match (self, inner) {
+            (Self::Stride(outer), Self::Stride(inner)) => *outer == inner.wrapping_mul(count as i64),
+            _ => false,
+        }
     }
 }
 
@@ -150,7 +176,7 @@ impl<'a> Walk<'a> {
                 // The step of a single element may be anything.
                 if within.count != 1 {
                     let chunk = Steps::Stride(within.step.wrapping_mul(chunk_stride as i64));
-                    self.axes.push(Axis { count: within.count, chunk, output: Steps::Stride(output_stride as i64) });
+                    self.join(Axis { count: within.count, chunk, output: Steps::Stride(output_stride as i64) });
                 }
             }
             AxisElements::List { within, output } => self.axes.push(Axis {
@@ -158,6 +184,18 @@ impl<'a> Walk<'a> {
                 chunk: Steps::List(within, chunk_stride),
                 output: Steps::List(output, output_stride),
             }),
+        }
+    }
+
+    /// Adds an axis further in, to the one before it where together they are one.
+    fn join(&mut self, axis: Axis<'a>) {
+        if let Some(last) = self.axes.last_mut()
+            && last.chunk.continues(&axis.chunk, axis.count)
+            && last.output.continues(&axis.output, axis.count)
+        {
+            *last = Axis { count: last.count * axis.count, ..axis };
+        } else {
+            self.axes.push(axis);
         }
     }
 }
@@ -188,28 +226,30 @@ impl Placement {
         let as_long_as_any = in_both.elements == in_output.elements && !axes.iter().any(Axis::is_list);
         self.runs.clear();
         if *data_type != DataType::Float16 && (as_long_as_any || row_len >= DIRECT_ROW_LEN) {
-            visit(&axes[..in_both.outer], |offset, position| {
-                let source = first.wrapping_add_signed(offset) as usize * item_len;
-                push(&mut self.runs, source, (target + position) * item_len as u64, row_len);
-            });
+            add_rows(&mut self.runs, &axes[..in_both.outer], [*first, *target], in_both.elements, item_len)?;
             self.offsets = offsets;
             return Ok(Source::Chunk);
         }
+        let gathered_len = axes.iter().map(|axis| axis.count).product::<u64>() as usize * item_len;
+        self.gathered.clear();
+        reserve(&mut self.gathered, gathered_len)?;
         match item_len {
             1 => gather::<1>(chunk, *first, axes, &mut self.gathered),
             2 => gather::<2>(chunk, *first, axes, &mut self.gathered),
             4 => gather::<4>(chunk, *first, axes, &mut self.gathered),
             8 => gather::<8>(chunk, *first, axes, &mut self.gathered),
-            _ => gather::<16>(chunk, *first, axes, &mut self.gathered),
+            16 => gather::<16>(chunk, *first, axes, &mut self.gathered),
+            _ => return Err(Error::unsupported(format!("elements of {item_len} bytes"))),
         }
-        self.finish_block(data_type);
-        let output_item_len = data_type.output_item_len();
-        let len = in_output.elements as usize * output_item_len;
-        let mut source = 0;
-        visit(&axes[..in_output.outer], |_, position| {
-            push(&mut self.runs, source, (target + position) * output_item_len as u64, len);
-            source += len;
-        });
+        self.finish_block(data_type)?;
+        // The block is in C order: an axis steps over all that lies further in.
+        let mut outer = axes[..in_output.outer].to_vec();
+        let mut stride = in_output.elements;
+        for axis in outer.iter_mut().rev() {
+            axis.chunk = Steps::Stride(stride as i64);
+            stride *= axis.count;
+        }
+        add_rows(&mut self.runs, &outer, [0, *target], in_output.elements, data_type.output_item_len())?;
         self.offsets = offsets;
         Ok(Source::Block)
     }
@@ -221,47 +261,79 @@ impl Placement {
         data_type: &DataType,
         elements: &Elements,
         output_strides: &[u64],
-    ) -> Source {
+    ) -> Result<Source> {
         let Walk { target, axes, .. } = Walk::of_output(elements, output_strides);
-        let output_item_len = data_type.output_item_len();
+        let item_len = data_type.output_item_len();
         let row = contiguous(&axes, |axis, len| axis.output.is_stride(len));
-        let most = FILL_BLOCK_LEN / output_item_len as u64;
-        let block_elements = row.elements.min(most);
+        let block_elements = row.elements.min(FILL_BLOCK_LEN / item_len as u64);
         self.gathered.clear();
         (0..block_elements).for_each(|_| self.gathered.extend_from_slice(fill_value));
-        self.finish_block(data_type);
+        self.finish_block(data_type)?;
         self.runs.clear();
-        visit(&axes[..row.outer], |_, position| {
-            let mut done = 0;
-            while done < row.elements {
-                let elements = block_elements.min(row.elements - done);
-                self.runs.push(Run {
-                    source: 0,
-                    target: (target + position + done) * output_item_len as u64,
-                    len: elements as usize * output_item_len,
-                });
-                done += elements;
-            }
-        });
-        Source::Block
+        let outer = &axes[..row.outer];
+        // Rows that are longer than the block take it several times, and then the part of it that is left to do.
+        let (times, rest) = (row.elements / block_elements, row.elements % block_elements);
+        let pieces = Axis { count: times, chunk: Steps::Stride(0), output: Steps::Stride(block_elements as i64) };
+        let axes = if times == 1 { outer.to_vec() } else { [outer, &[pieces]].concat() };
+        add_rows(&mut self.runs, &axes, [0, target], block_elements, item_len)?;
+        if rest > 0 {
+            add_rows(&mut self.runs, outer, [0, target + times * block_elements], rest, item_len)?;
+        }
+        Ok(Source::Block)
     }
 
     /// What was gathered, in the form of the output.
-    fn finish_block(&mut self, data_type: &DataType) {
+    fn finish_block(&mut self, data_type: &DataType) -> Result<()> {
         if *data_type == DataType::Float16 {
-            widen(&self.gathered, &mut self.block);
-        } else {
-            std::mem::swap(&mut self.gathered, &mut self.block);
+            return widen(&self.gathered, &mut self.block);
         }
+        std::mem::swap(&mut self.gathered, &mut self.block);
+        Ok(())
     }
 }
 
-/// Adds a run, to the last one where it goes on on both sides.
-fn push(runs: &mut Vec<Run>, source: usize, target: u64, len: usize) {
-    match runs.last_mut() {
-        Some(last) if last.source + last.len == source && last.target + last.len as u64 == target => last.len += len,
-        _ => runs.push(Run { source, target, len }),
-    }
+/// Adds the runs that copy rows of `row` elements, one for each position of `axes`, from and to the given elements.
+fn add_rows(runs: &mut Vec<Run>, axes: &[Axis], [first, target]: [u64; 2], row: u64, item_len: usize) -> Result<()> {
+    let len = row as usize * item_len;
+    let bytes = |elements: i64| elements * item_len as i64;
+    let at =
+        |offset: i64, position: u64| (bytes(first as i64 + offset) as usize, bytes((target + position) as i64) as u64);
+    let Some((inner, outer)) = axes.split_last() else {
+        let (source, target) = at(0, 0);
+        runs.push(Run::single(source, target, len));
+        return Ok(());
+    };
+    let each = if inner.is_list() { inner.count } else { 1 };
+    let most = outer.iter().fold(each, |product, axis| product.saturating_mul(axis.count));
+    reserve(runs, usize::try_from(most).unwrap_or(usize::MAX))?;
+    visit(outer, |offset, position| match (inner.chunk, inner.output) {
+        (Steps::Stride(source_step), Steps::Stride(target_step)) => {
+            let (source, target) = at(offset, position);
+            let (source_step, target_step) = (bytes(source_step), bytes(target_step));
+            runs.push(Run { source, source_step, target, target_step, len, count: inner.count });
+        }
+        _ => (0..inner.count).for_each(|k| {
+            let position = position.wrapping_add_signed(inner.output.at(k));
+            let (source, target) = at(offset + inner.chunk.at(k), position);
+            match runs.last_mut() {
+                // It goes on on both sides.
+                Some(last)
+                    if last.count == 1
+                        && last.source + last.len == source
+                        && last.target + last.len as u64 == target =>
+                {
+                    last.len += len;
+                }
+                _ => runs.push(Run::single(source, target, len)),
+            }
+        }),
+    });
+    Ok(())
+}
+
+fn reserve<T>(list: &mut Vec<T>, additional: usize) -> Result<()> {
+    let refused = |_| Error::out_of_memory(format!("no memory to place {additional} parts of a chunk"));
+    list.try_reserve(additional).map_err(refused)
 }
 
 fn check_inside(elements: &AxisElements, extent: u64) -> Result<()> {
@@ -312,8 +384,6 @@ fn visit(axes: &[Axis], mut each: impl FnMut(i64, u64)) {
 /// Copies the selected elements of `N` bytes next to each other.
 fn gather<const N: usize>(chunk: &[u8], first: u64, axes: &[Axis], gathered: &mut Vec<u8>) {
     let (items, _) = chunk.as_chunks::<N>();
-    gathered.clear();
-    gathered.reserve(axes.iter().map(|axis| axis.count).product::<u64>() as usize * N);
     let Some((inner, outer)) = axes.split_last() else {
         return gathered.extend_from_slice(&items[first as usize]);
     };
@@ -339,12 +409,13 @@ fn gather<const N: usize>(chunk: &[u8], first: u64, axes: &[Axis], gathered: &mu
 }
 
 /// float16 → float32, which holds every value of it.
-fn widen(halves: &[u8], floats: &mut Vec<u8>) {
+fn widen(halves: &[u8], floats: &mut Vec<u8>) -> Result<()> {
     floats.clear();
-    floats.reserve(2 * halves.len());
+    reserve(floats, 2 * halves.len())?;
     for half in halves.as_chunks::<2>().0 {
         floats.extend_from_slice(&f16::from_le_bytes(*half).to_f32().to_le_bytes());
     }
+    Ok(())
 }
 
 fn check_booleans(chunk: &[u8]) -> Result<()> {
@@ -388,7 +459,9 @@ mod tests {
             let source = placement.place(&chunk, chunk_shape, &DataType::UInt32, elements, &output_strides).unwrap();
             let source = if source == Source::Chunk { &chunk } else { &placement.block };
             for run in &placement.runs {
-                output[run.target as usize..][..run.len].copy_from_slice(&source[run.source..][..run.len]);
+                for (from, to) in run.copies() {
+                    output[to as usize..][..run.len].copy_from_slice(&source[from..][..run.len]);
+                }
             }
         }
         let found: Vec<u64> = output.as_chunks().0.iter().map(|item| u32::from_le_bytes(*item).into()).collect();
@@ -475,7 +548,21 @@ mod tests {
     fn a_chunk_that_is_the_output_is_one_run() {
         let mut placement = Placement::default();
         let source = placement.place(&[0; 24], &[2, 3], &DataType::Float32, &whole(&[2, 3]), &[3, 1]).unwrap();
-        assert_eq!((source, placement.runs.as_slice()), (Source::Chunk, &[Run { source: 0, target: 0, len: 24 }][..]));
+        assert_eq!((source, placement.runs.as_slice()), (Source::Chunk, &[Run::single(0, 0, 24)][..]));
+    }
+
+    #[test]
+    fn a_column_is_one_run_however_long_it_is() {
+        let column =
+            |extent| AxisElements::Range { within: AxisRange { start: 0, step: 1, count: extent }, output_start: 0 };
+        let mut placement = Placement::default();
+        // A chunk of one column, of an output of three: first all of the first two axes, which join.
+        let elements = Elements::Product(vec![column(4), column(5), column(1)]);
+        let source = placement.place(&[0; 20], &[4, 5, 1], &DataType::UInt8, &elements, &[15, 3, 1]).unwrap();
+        let run = Run { source: 0, source_step: 1, target: 0, target_step: 3, len: 1, count: 20 };
+        assert_eq!((source, placement.runs.as_slice()), (Source::Chunk, &[run][..]));
+        placement.fill(&[7], &DataType::UInt8, &elements, &[15, 3, 1]).unwrap();
+        assert_eq!(placement.runs, [Run { source_step: 0, ..run }]);
     }
 
     #[test]
@@ -486,16 +573,16 @@ mod tests {
         let expected: Vec<u8> =
             [1.0f32, -65504.0, 5.960_464_5e-8, f32::INFINITY].iter().flat_map(|f| f.to_le_bytes()).collect();
         assert_eq!(placement.block, expected);
-        assert_eq!(placement.runs, [Run { source: 0, target: 0, len: 16 }]);
+        assert_eq!(placement.runs, [Run::single(0, 0, 16)]);
     }
 
     #[test]
     fn a_missing_chunk_is_filled_from_a_bounded_block() {
         let mut placement = Placement::default();
-        placement.fill(&7u32.to_le_bytes(), &DataType::UInt32, &whole(&[40_000]), &[1]);
+        placement.fill(&7u32.to_le_bytes(), &DataType::UInt32, &whole(&[40_000]), &[1]).unwrap();
         assert_eq!(placement.block.len(), 65536);
-        let covered: Vec<_> = placement.runs.iter().map(|run| (run.source, run.target, run.len)).collect();
-        assert_eq!(covered, [(0, 0, 65536), (0, 65536, 65536), (0, 131072, 28928)]);
+        let copies = placement.runs.iter().flat_map(|run| run.copies().map(|(from, to)| (from, to, run.len)));
+        assert_eq!(copies.collect::<Vec<_>>(), [(0, 0, 65536), (0, 65536, 65536), (0, 131072, 28928)]);
         assert!(placement.block.as_chunks::<4>().0.iter().all(|item| *item == 7u32.to_le_bytes()));
     }
 

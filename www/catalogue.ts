@@ -18,8 +18,8 @@ type Json = Record<string, unknown>
 /** Rejects with a `ZarrError` when there is no store at `url`, and with an `Error` when its arrays cannot be known. */
 export async function readCatalogue(url: string, signal: AbortSignal): Promise<Catalogue> {
   const [v3, v2] = await Promise.all([
-    fetchJson(`${url}/zarr.json`, signal),
-    fetchJson(`${url}/.zmetadata`, signal),
+    fetchJson(documentUrl(url, 'zarr.json'), signal),
+    fetchJson(documentUrl(url, '.zmetadata'), signal),
   ])
   signal.throwIfAborted()
   const consolidated = asJson(asJson(v3?.consolidated_metadata)?.metadata)
@@ -59,6 +59,13 @@ function entriesOfV2(metadata: Json = {}): ArrayEntry[] {
       ? [{ path: key.slice(0, -suffix.length), shape: asJson(document)?.shape as number[] }]
       : [],
   )
+}
+
+/** A document of the store; signed URLs have a query string, which stays behind the path. */
+function documentUrl(store: string, name: string): string {
+  const url = new URL(store)
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/${name}`
+  return url.href
 }
 
 /** The document, or undefined: whatever is wrong at this address, `open` finds the words for it. */

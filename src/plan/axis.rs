@@ -18,6 +18,7 @@ pub struct AxisPiece {
     done: u64,
 }
 
+#[derive(Clone)]
 pub enum AxisPlan {
     /// Pieces are found one from the other.
     Range { range: AxisRange, extent: u64, output_start: u64 },

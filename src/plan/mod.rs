@@ -54,6 +54,7 @@ pub struct Points {
 }
 
 /// The lazy plan: an iterator over the chunks that a selection touches, each of them once.
+#[derive(Clone)]
 pub enum ChunkPlan {
     Product(ProductPlan),
     Points(PointPlan),
@@ -103,6 +104,7 @@ impl Iterator for ChunkPlan {
 }
 
 /// The plan of a product: counts through the pieces of all axes.
+#[derive(Clone)]
 pub struct ProductPlan {
     axes: Vec<AxisPlan>,
     grid: ChunkGrid,

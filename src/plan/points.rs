@@ -9,6 +9,7 @@ use std::rc::Rc;
 use super::{ChunkProjection, Elements, Points};
 use crate::chunk_grid::ChunkGrid;
 
+#[derive(Clone)]
 pub struct PointPlan {
     /// For each axis the index of every point.
     coordinates: Vec<Rc<[u64]>>,

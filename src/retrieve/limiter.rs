@@ -5,14 +5,20 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::pin::Pin;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
 
 /// A counting semaphore for one thread.
 pub struct Limiter {
-    limit: Cell<usize>,
+    limit: Rc<Limit>,
     taken: Cell<usize>,
     waiters: RefCell<VecDeque<Rc<Waiter>>>,
+}
+
+/// A limit, and those who keep it.
+struct Limit {
+    slots: Cell<usize>,
+    limiters: RefCell<Vec<Weak<Limiter>>>,
 }
 
 /// Somebody who waits for a slot. Once `granted`, one of the slots counted in `taken` is theirs.
@@ -28,13 +34,28 @@ pub struct Permit(Rc<Limiter>);
 impl Limiter {
     /// `limit` slots; at least one.
     pub fn new(limit: usize) -> Rc<Self> {
-        Rc::new(Self { limit: Cell::new(limit.max(1)), taken: Cell::new(0), waiters: RefCell::default() })
+        Self::keeping(Rc::new(Limit { slots: Cell::new(limit.max(1)), limiters: RefCell::default() }))
+    }
+
+    /// A limiter with slots of its own, as many as this one has, now and whenever that is changed.
+    pub fn beside(&self) -> Rc<Self> {
+        Self::keeping(self.limit.clone())
+    }
+
+    fn keeping(limit: Rc<Limit>) -> Rc<Self> {
+        let limiter = Rc::new(Self { limit, taken: Cell::new(0), waiters: RefCell::default() });
+        let mut limiters = limiter.limit.limiters.borrow_mut();
+        limiters.retain(|other| other.strong_count() > 0);
+        limiters.push(Rc::downgrade(&limiter));
+        drop(limiters);
+        limiter
     }
 
     /// Changes the number of slots. Slots already taken beyond a lower limit are not taken back.
     pub fn set_limit(&self, limit: usize) {
-        self.limit.set(limit.max(1));
-        self.grant();
+        self.limit.slots.set(limit.max(1));
+        let limiters = self.limit.limiters.borrow().clone();
+        limiters.iter().filter_map(Weak::upgrade).for_each(|limiter| limiter.grant());
     }
 
     /// Waits for a slot. Dropping the future gives up the place in the queue.
@@ -43,7 +64,7 @@ impl Limiter {
     }
 
     fn grant(&self) {
-        while self.taken.get() < self.limit.get() {
+        while self.taken.get() < self.limit.slots.get() {
             let Some(waiter) = self.waiters.borrow_mut().pop_front() else { return };
             self.taken.set(self.taken.get() + 1);
             waiter.granted.set(true);
@@ -139,6 +160,18 @@ mod tests {
         drop(first);
         drop(granted);
         assert!(last.as_mut().now_or_never().is_some());
+    }
+
+    #[test]
+    fn a_limiter_beside_another_has_the_same_limit_and_other_slots() {
+        let limiter = Limiter::new(1);
+        let beside = limiter.beside();
+        let _first = limiter.acquire().now_or_never().unwrap();
+        let _second = beside.acquire().now_or_never().unwrap();
+        let mut third = Box::pin(beside.acquire());
+        assert!(third.as_mut().now_or_never().is_none());
+        limiter.set_limit(2);
+        assert!(third.as_mut().now_or_never().is_some());
     }
 
     #[test]

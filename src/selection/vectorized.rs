@@ -124,7 +124,10 @@ mod tests {
     fn coordinates_that_do_not_fit_are_refused() {
         let pair = array(&[0, 1], &[2]);
         let message = |given: &[Coordinates]| resolve(given, &[4, 8]).unwrap_err().message().to_owned();
-        assert_eq!(message(&[pair.clone()]), "1 coordinate arrays, expected one for each of the 2 dimensions");
+        assert_eq!(
+            message(std::slice::from_ref(&pair)),
+            "1 coordinate arrays, expected one for each of the 2 dimensions"
+        );
         let triple = array(&[0, 1, 2], &[3]);
         assert_eq!(message(&[pair.clone(), triple]), "coordinates of shapes [[2], [3]] do not broadcast");
         assert_eq!(message(&[pair, array(&[8], &[1])]), "index 8 is out of range for axis 1 with 8 elements");

@@ -9,7 +9,7 @@ mod scripted;
 
 use std::ops::Range;
 
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt, stream};
 
 pub use memory::MemoryStore;
 pub use scripted::{Script, ScriptedStore};
@@ -51,6 +51,17 @@ pub struct Reply<B> {
     pub bytes: B,
     /// Length of the whole object, where the store said it.
     pub object_len: Option<u64>,
+    /// All of the object, where a part was asked for and the store answered with everything.
+    pub whole: Option<B>,
+}
+
+/// Answers every request of a batch by itself, all of them at once.
+pub fn answer_each<'a, T: 'a, B: 'a, F: Future<Output = Outcome<B>> + 'a>(
+    requests: impl Iterator<Item = (T, Request)> + 'a,
+    answer: impl Fn(Request) -> F + Copy + 'a,
+) -> impl Stream<Item = (T, Outcome<B>)> + 'a {
+    let answers = stream::iter(requests).map(move |(tag, request)| async move { (tag, answer(request).await) });
+    answers.buffer_unordered(usize::MAX)
 }
 
 /// What came of a request: the reply, or `None` where the store has no such key.

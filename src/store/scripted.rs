@@ -7,10 +7,10 @@ use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use futures::{Stream, StreamExt, stream};
+use futures::Stream;
 
 use super::memory::MemoryBytes;
-use super::{MemoryStore, Outcome, Request, Store};
+use super::{MemoryStore, Outcome, Request, Store, answer_each};
 use crate::error::Error;
 
 /// How a store answers a request.
@@ -63,11 +63,7 @@ impl Store for ScriptedStore {
         &'a self,
         requests: impl Iterator<Item = (T, Request)> + 'a,
     ) -> impl Stream<Item = (T, Outcome<MemoryBytes>)> + 'a {
-        let answers = stream::iter(requests).map(move |(tag, request)| async move {
-            let answer = Answer { store: self, script: (self.script)(&request), request, begun: false };
-            (tag, answer.await)
-        });
-        answers.buffer_unordered(usize::MAX)
+        answer_each(requests, |request| Answer { store: self, script: (self.script)(&request), request, begun: false })
     }
 }
 

@@ -190,7 +190,8 @@ fn json_object(members: &Map<String, Value>) -> JsValue {
     Object::from_entries(&entries.collect::<JsArray>()).map_or(JsValue::NULL, JsValue::from)
 }
 
-fn object(members: &[(&str, JsValue)]) -> Result<JsValue> {
+/// A plain object.
+pub fn object(members: &[(&str, JsValue)]) -> Result<JsValue> {
     let object = Object::new();
     for (name, value) in members {
         Reflect::set(&object, &JsValue::from_str(name), value)

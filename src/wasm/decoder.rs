@@ -4,8 +4,8 @@
 //!    writes the read spec (JSON), the packed projection and the encoded chunk there, one after the other.
 //! 2. `decoder_decode(spec_len, projection_len, encoded_len)` decodes the chunk; `decoder_fill(spec_len, projection_len)`
 //!    takes the fill value in place of a missing one. Both answer 0, or 1 for an error.
-//! 3. `decoder_answer()` and `decoder_answer_len()` say where the answer lies: after 0 a list of float64 triples (address
-//!    of the bytes, offset in the output, number of bytes), after 1 the error as JSON. It is valid until the next call.
+//! 3. `decoder_answer()` and `decoder_answer_len()` say where the answer lies: after 0 a list of runs, six float64
+//!    each (address of the first row, from row to row; offset in the output, from row to row; bytes of a row; rows), after 1 the error as JSON. It is valid until the next call.
 
 use std::cell::RefCell;
 
@@ -16,6 +16,9 @@ use crate::error::{Error, Result};
 
 /// Decoders kept for reads that take turns.
 const KEPT_DECODERS: usize = 16;
+
+/// Numbers of one run in an answer.
+const RUN_WORDS: usize = 6;
 
 #[derive(Default)]
 struct Instance {
@@ -99,8 +102,17 @@ impl Instance {
         let placed = decoder.decode(encoded_len.map(|_| encoded), &unpack(projection)?)?;
         let base = placed.bytes.as_ptr() as usize;
         self.runs.clear();
+        let refused = |_| Error::out_of_memory("no memory to place a chunk");
+        self.runs.try_reserve(RUN_WORDS * placed.runs.len()).map_err(refused)?;
         for run in placed.runs {
-            self.runs.extend([(base + run.source) as f64, run.target as f64, run.len as f64]);
+            self.runs.extend([
+                (base + run.source) as f64,
+                run.source_step as f64,
+                run.target as f64,
+                run.target_step as f64,
+                run.len as f64,
+                run.count as f64,
+            ]);
         }
         Ok(())
     }

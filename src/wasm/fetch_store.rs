@@ -1,9 +1,9 @@
 //! Objects below a URL, by the platform's `fetch`.
 //!
-//! A reply is verified: 404 means missing; 206 must have exactly the bytes that were asked for; 200 to a request for a
+//! A reply is verified: 404 means missing, unless the user says otherwise; 206 must have exactly the bytes that were asked for; 200 to a request for a
 //! range is the whole object, of which the range is cut out; any other status is an error.
 
-use futures::{Stream, StreamExt, stream};
+use futures::Stream;
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -14,7 +14,7 @@ use super::error::{caused, describe};
 use super::js_bytes::JsBytes;
 use crate::byte_range::ByteRange;
 use crate::error::{Error, Result};
-use crate::store::{Outcome, Reply, Request, Store, StoredBytes, too_short};
+use crate::store::{Outcome, Reply, Request, Store, StoredBytes, answer_each, too_short};
 
 #[wasm_bindgen]
 extern "C" {
@@ -28,16 +28,18 @@ pub struct FetchStore {
     base: String,
     /// The query string, with its question mark: credentials of signed URLs stand there.
     query: String,
+    /// Statuses that mean that there is no such object.
+    missing: Vec<u16>,
 }
 
 impl FetchStore {
-    pub fn new(url: &str) -> Self {
+    pub fn new(url: &str, missing: Vec<u16>) -> Self {
         let url = url.split('#').next().unwrap_or_default();
         let (base, query) = match url.find('?') {
             Some(at) => url.split_at(at),
             None => (url, ""),
         };
-        Self { base: base.trim_end_matches('/').to_owned(), query: query.to_owned() }
+        Self { base: base.trim_end_matches('/').to_owned(), query: query.to_owned(), missing }
     }
 
     /// The URL of a key for messages: without the query, where credentials may stand.
@@ -46,7 +48,7 @@ impl FetchStore {
         segments.fold(self.base.clone(), |url, segment| url + "/" + &encode_segment(segment))
     }
 
-    async fn request(&self, request: &Request) -> Outcome<JsBytes> {
+    async fn request(&self, request: Request) -> Outcome<JsBytes> {
         let location = self.location(&request.key);
         let outcome = self.exchange(&format!("{location}{}", self.query), request.range).await;
         outcome.map_err(|error| error.at_url(&location))
@@ -66,20 +68,26 @@ impl FetchStore {
         let response: Response = response.unchecked_into();
         let status = response.status();
         match status {
-            200 | 404 => {}
+            200 => {}
+            _ if self.missing.contains(&status) => {}
             206 if range != ByteRange::Whole => {}
             416 if range != ByteRange::Whole => {
                 return Err(Error::corrupt_chunk(format!("{range} lie beyond the end of the object")).with_status(416));
             }
             _ => {
-                let message = format!("status {status} {}, expected 200, 206 or 404", response.status_text());
+                let hint = if status == 403 {
+                    ": if it means that there is no such object, open with missing: [403, 404]"
+                } else {
+                    ""
+                };
+                let message = format!("status {status} {}, expected 200, 206 or 404{hint}", response.status_text());
                 return Err(Error::store(message).with_status(status));
             }
         }
         let content_range = response.headers().get("content-range").ok().flatten();
         let body = JsFuture::from(response.array_buffer().map_err(failed)?).await.map_err(failed)?;
         guard.complete();
-        if status == 404 {
+        if self.missing.contains(&status) {
             // The body was read all the same, so that the connection can be used again.
             return Ok(None);
         }
@@ -95,9 +103,7 @@ impl Store for FetchStore {
         &'a self,
         requests: impl Iterator<Item = (T, Request)> + 'a,
     ) -> impl Stream<Item = (T, Outcome<JsBytes>)> + 'a {
-        let outcomes =
-            stream::iter(requests).map(move |(tag, request)| async move { (tag, self.request(&request).await) });
-        outcomes.buffer_unordered(usize::MAX)
+        answer_each(requests, |request| self.request(request))
     }
 }
 
@@ -117,27 +123,45 @@ fn part(bytes: JsBytes, range: ByteRange, content_range: Option<&str>) -> Result
     }
     // Other origins may hide the header; then the length alone has to do.
     let said = content_range.and_then(parse_content_range);
-    if let (Some((start, _)), ByteRange::Range { start: wanted, .. }) = (said, range)
-        && start != wanted
+    let object_len = said.and_then(|said| said.object_len);
+    let wanted = match (range, object_len) {
+        (ByteRange::Range { start, stop }, _) => Some(start..stop),
+        (_, Some(object_len)) => range.within(object_len),
+        // Where the end of the object is stays unknown: its last bytes are what the server says they are.
+        (_, None) => None,
+    };
+    if let (Some(said), Some(wanted)) = (said, wanted)
+        && (said.first != wanted.start || said.last.checked_add(1) != Some(wanted.end))
     {
-        return Err(Error::store(format!("{range} were asked for, the reply starts at {start}")).with_status(206));
+        let ContentRange { first, last, .. } = said;
+        let message = format!("{range} were asked for, the reply says it is {first} to {last}");
+        return Err(Error::store(message).with_status(206));
     }
-    Ok(Reply { bytes, object_len: said.and_then(|(_, total)| total) })
+    Ok(Reply { bytes, object_len, whole: None })
 }
 
 /// A reply that is the whole object.
 fn cut(bytes: JsBytes, range: ByteRange) -> Result<Reply<JsBytes>> {
     let object_len = bytes.len() as u64;
     let place = range.within(object_len).ok_or_else(|| too_short(range, object_len))?;
-    let bytes = bytes.slice(place.start as usize..place.end as usize);
-    Ok(Reply { bytes, object_len: Some(object_len) })
+    let part = bytes.slice(place.start as usize..place.end as usize);
+    Ok(Reply { bytes: part, object_len: Some(object_len), whole: (range != ByteRange::Whole).then_some(bytes) })
 }
 
-/// First byte and length of the object of `bytes 0-99/1234`; the length may be `*` (RFC 9110, section 14.4).
-fn parse_content_range(value: &str) -> Option<(u64, Option<u64>)> {
-    let (range, total) = value.trim().strip_prefix("bytes ")?.split_once('/')?;
-    let start = range.split_once('-')?.0.trim().parse().ok()?;
-    Some((start, total.trim().parse().ok()))
+/// What a reply says that it is a part of (RFC 9110, section 14.4).
+#[derive(Clone, Copy)]
+struct ContentRange {
+    first: u64,
+    last: u64,
+    object_len: Option<u64>,
+}
+
+/// `bytes 0-99/1234`; the length of the object may be `*`.
+fn parse_content_range(value: &str) -> Option<ContentRange> {
+    let (range, object_len) = value.trim().strip_prefix("bytes ")?.split_once('/')?;
+    let (first, last) = range.split_once('-')?;
+    let [first, last] = [first, last].map(|number| number.trim().parse().ok());
+    Some(ContentRange { first: first?, last: last?, object_len: object_len.trim().parse().ok() })
 }
 
 /// One segment of a key as it stands in a URL: node names may hold any character (RFC 3986, section 2.3).

@@ -24,6 +24,9 @@ extern "C" {
         encoded: Option<&Uint8Array>,
         output: &JsValue,
     ) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    fn pause(this: &DecoderObject) -> Result<JsValue, JsValue>;
 }
 
 /// The decoder of one read.
@@ -45,18 +48,26 @@ impl Decode<JsBytes> for JsDecoder {
     async fn decode(&self, elements: &Elements, encoded: Option<JsBytes>) -> Result<()> {
         let projection = Uint8Array::from(pack(elements).as_slice());
         let encoded = encoded.as_ref().map(|bytes| &bytes.0);
-        let answer = self.object.decode(&self.spec, &projection, encoded, &self.output);
-        let answer = match answer {
-            Ok(answer) => match answer.dyn_into::<Promise>() {
-                Ok(promise) => JsFuture::from(promise).await,
-                Err(done) => Ok(done),
-            },
-            thrown => thrown,
-        };
-        answer.map(|_| ()).map_err(|thrown| {
-            let unexpected =
-                || caused(Error::corrupt_chunk(format!("decoding failed: {}", describe(&thrown))), thrown.clone());
-            from_js(&thrown).unwrap_or_else(unexpected)
-        })
+        settled(self.object.decode(&self.spec, &projection, encoded, &self.output)).await
     }
+
+    async fn pause(&self) -> Result<()> {
+        settled(self.object.pause()).await
+    }
+}
+
+/// What a method of the decoder did, at once or later.
+async fn settled(answer: Result<JsValue, JsValue>) -> Result<()> {
+    let answer = match answer {
+        Ok(answer) => match answer.dyn_into::<Promise>() {
+            Ok(promise) => JsFuture::from(promise).await,
+            Err(done) => Ok(done),
+        },
+        thrown => thrown,
+    };
+    answer.map(|_| ()).map_err(|thrown| {
+        let unexpected =
+            || caused(Error::corrupt_chunk(format!("decoding failed: {}", describe(&thrown))), thrown.clone());
+        from_js(&thrown).unwrap_or_else(unexpected)
+    })
 }

@@ -2,17 +2,18 @@
 //! { suffixLength }, { signal })`, both answering bytes or `undefined`, or a promise of them. Keys begin with a slash.
 //! A `Map` is such an object.
 
-use futures::{Stream, StreamExt, stream};
-use js_sys::{ArrayBuffer, Function, Object, Promise, Reflect, Uint8Array};
+use futures::Stream;
+use js_sys::{ArrayBuffer, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::abort::RequestGuard;
+use super::convert::object;
 use super::error::{caused, describe, from_js};
 use super::js_bytes::JsBytes;
 use crate::byte_range::ByteRange;
 use crate::error::{Error, Result};
-use crate::store::{Outcome, Reply, Request, Store, StoredBytes, too_short};
+use crate::store::{Outcome, Reply, Request, Store, StoredBytes, answer_each, too_short};
 
 pub struct JsStore {
     object: JsValue,
@@ -29,7 +30,7 @@ impl JsStore {
         Ok(Self { get, get_range: method("getRange"), object })
     }
 
-    async fn request(&self, request: &Request) -> Outcome<JsBytes> {
+    async fn request(&self, request: Request) -> Outcome<JsBytes> {
         let key = JsValue::from_str(&format!("/{}", request.key));
         let failed = |thrown: JsValue| {
             let unexpected =
@@ -37,15 +38,13 @@ impl JsStore {
             from_js(&thrown).unwrap_or_else(unexpected)
         };
         let (guard, signal) = RequestGuard::new().map_err(failed)?;
-        let options = object(&[("signal", signal.into())]).map_err(failed)?;
-        let (answer, asked) = match (&self.get_range, range_argument(request.range).map_err(failed)?) {
+        let options = object(&[("signal", signal.into())])?;
+        let (answer, asked) = match (&self.get_range, range_argument(request.range)?) {
             (Some(get_range), Some(range)) => (get_range.call3(&self.object, &key, &range, &options), request.range),
             _ => (self.get.call2(&self.object, &key, &options), ByteRange::Whole),
         };
-        let answer = match answer.map_err(failed)?.dyn_into::<Promise>() {
-            Ok(promise) => JsFuture::from(promise).await.map_err(failed)?,
-            Err(value) => value,
-        };
+        // Bytes, a promise of them, or anything else that can be awaited.
+        let answer = JsFuture::from(Promise::resolve(&answer.map_err(failed)?)).await.map_err(failed)?;
         guard.complete();
         let Some(bytes) = bytes(&answer)? else { return Ok(None) };
         let found = bytes.len() as u64;
@@ -53,11 +52,11 @@ impl JsStore {
             if asked.known_len() != Some(found) {
                 return Err(Error::corrupt_chunk(format!("{asked} were asked for, {found} bytes came")));
             }
-            return Ok(Some(Reply { bytes, object_len: None }));
+            return Ok(Some(Reply { bytes, object_len: None, whole: None }));
         }
         let place = request.range.within(found).ok_or_else(|| too_short(request.range, found))?;
         let bytes = bytes.slice(place.start as usize..place.end as usize);
-        Ok(Some(Reply { bytes, object_len: Some(found) }))
+        Ok(Some(Reply { bytes, object_len: Some(found), whole: None }))
     }
 }
 
@@ -68,9 +67,7 @@ impl Store for JsStore {
         &'a self,
         requests: impl Iterator<Item = (T, Request)> + 'a,
     ) -> impl Stream<Item = (T, Outcome<JsBytes>)> + 'a {
-        let outcomes =
-            stream::iter(requests).map(move |(tag, request)| async move { (tag, self.request(&request).await) });
-        outcomes.buffer_unordered(usize::MAX)
+        answer_each(requests, |request| self.request(request))
     }
 
     fn has_ranges(&self) -> bool {
@@ -78,7 +75,7 @@ impl Store for JsStore {
     }
 }
 
-fn range_argument(range: ByteRange) -> Result<Option<JsValue>, JsValue> {
+fn range_argument(range: ByteRange) -> Result<Option<JsValue>> {
     match range {
         ByteRange::Whole => Ok(None),
         ByteRange::Range { start, stop } => {
@@ -86,14 +83,6 @@ fn range_argument(range: ByteRange) -> Result<Option<JsValue>, JsValue> {
         }
         ByteRange::Suffix(len) => object(&[("suffixLength", (len as f64).into())]).map(Some),
     }
-}
-
-fn object(members: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
-    let object = Object::new();
-    for (name, value) in members {
-        Reflect::set(&object, &JsValue::from_str(name), value)?;
-    }
-    Ok(object.into())
 }
 
 /// What a store may answer: bytes in any of their usual forms, or nothing.

@@ -76,16 +76,21 @@ pub struct StoreHandle(Rc<Queue<AnyStore>>);
 
 #[wasm_bindgen]
 impl StoreHandle {
-    /// The store below a URL; a query string is kept for every request.
+    /// The store below a URL; a query string is kept for every request. `missing` are the statuses that mean that there is
+    /// no such object.
     #[wasm_bindgen(js_name = fromUrl)]
-    pub fn from_url(url: &str) -> StoreHandle {
-        Self::shared(AnyStore::Fetch(FetchStore::new(url)))
+    pub fn from_url(url: &str, missing: Vec<u16>) -> StoreHandle {
+        let store = AnyStore::Fetch(FetchStore::new(url, missing));
+        Self(Rc::new(Queue::new(store, LIMITER.with(Rc::clone), STATS.with(Rc::clone))))
     }
 
     /// An object with `get(key, options)` and perhaps `getRange(key, range, options)`.
+    ///
+    /// It may read through the library itself, and would wait for slots that it holds: so it has slots of its own.
     #[wasm_bindgen(js_name = fromObject)]
     pub fn from_object(object: JsValue) -> Result<StoreHandle, JsValue> {
-        JsStore::new(object).map(|store| Self::shared(AnyStore::Object(store))).map_err(to_js)
+        let store = AnyStore::Object(JsStore::new(object).map_err(to_js)?);
+        Ok(Self(Rc::new(Queue::new(store, LIMITER.with(|limiter| limiter.beside()), STATS.with(Rc::clone)))))
     }
 
     /// An [`ArrayHandle`] or a [`GroupHandle`].
@@ -106,10 +111,6 @@ impl StoreHandle {
             }
         };
         unless_aborted(signal, opened).await
-    }
-
-    fn shared(store: AnyStore) -> Self {
-        Self(Rc::new(Queue::new(store, LIMITER.with(Rc::clone), STATS.with(Rc::clone))))
     }
 }
 
@@ -169,7 +170,7 @@ impl ArrayHandle {
 }
 
 impl ArrayHandle {
-    fn resolved(&self, resolve: impl FnOnce(&[u64]) -> crate::Result<Selection>) -> Result<ReadHandle, JsValue> {
+    fn resolved(&self, resolve: impl FnOnce(&[u64]) -> crate::error::Result<Selection>) -> Result<ReadHandle, JsValue> {
         let selection = resolve(&self.0.metadata().shape);
         let selection = selection.map_err(|error| to_js(error.at_path(&format!("/{}", self.0.path()))))?;
         Ok(ReadHandle { array: self.0.clone(), selection })
@@ -208,22 +209,16 @@ impl ReadHandle {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Configuration {
-    concurrency: Option<f64>,
+    concurrency: Option<usize>,
 }
 
-/// Changes settings of the whole library: `{ concurrency }`.
+/// Changes settings of the whole library: `{ concurrency }`, checked already.
 #[wasm_bindgen]
 pub fn configure(options: JsValue) -> Result<(), JsValue> {
-    let invalid = |message: String| to_js(Error::invalid_argument(message));
-    let options: Configuration = serde_wasm_bindgen::from_value(options).map_err(|error| invalid(error.to_string()))?;
+    let options: Configuration = serde_wasm_bindgen::from_value(options)?;
     if let Some(concurrency) = options.concurrency {
-        let valid = concurrency.fract() == 0.0 && (1.0..=65536.0).contains(&concurrency);
-        if !valid {
-            return Err(invalid(format!("concurrency is {concurrency}, expected an integer from 1 to 65536")));
-        }
-        LIMITER.with(|limiter| limiter.set_limit(concurrency as usize));
+        LIMITER.with(|limiter| limiter.set_limit(concurrency));
     }
     Ok(())
 }

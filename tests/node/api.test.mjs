@@ -88,6 +88,23 @@ describe('configure', () => {
   })
 })
 
+describe('options', () => {
+  test('may be null, and a signal is a signal', async () => {
+    const array = await open(arrayObjects([2], [2]))
+    assert.deepEqual([...(await array.get(null, null)).data], [0, 1])
+    for (const promise of [array.get(null, { signal: {} }), open(arrayObjects([2], [2]), { signal: 'x' })]) {
+      const error = await failure(promise)
+      assert.equal(error.code, 'invalid-argument')
+      assert.match(error.message, /^signal is .*, expected an AbortSignal$/)
+    }
+    const kind = await failure(open(arrayObjects([2], [2]), { kind: 'arrray' }))
+    assert.deepEqual(
+      [kind.code, kind.message],
+      ['invalid-argument', 'kind is arrray, expected array or group'],
+    )
+  })
+})
+
 describe('open', () => {
   test('says what it found', async () => {
     const members = { attributes: { units: 'K' }, dimension_names: ['y', null] }

@@ -149,6 +149,22 @@ describe('out', () => {
     assert.deepEqual([...out], [0, 0, 0, 0, 0, 0])
   })
 
+  test('that is taken away while it is read into is an error of the caller', async () => {
+    const objects = arrayObjects([6], [4])
+    const out = new Uint16Array(6)
+    const array = await open({
+      async get(key) {
+        if (key === '/c/0') structuredClone(out, { transfer: [out.buffer] })
+        return objects.get(key)
+      },
+    })
+    await fails(array.get(null, { out }), 'c/0: the output was detached while it was read into', {
+      code: 'invalid-argument',
+      path: '/',
+      key: 'c/0',
+    })
+  })
+
   test('may be a part of a buffer: nothing else of it is touched', async () => {
     const all = new Uint16Array(12).fill(0xbeef)
     await (await opened()).get([slice(null, null, -1)], { out: all.subarray(3, 9) })

@@ -121,9 +121,14 @@ describe('vindex', () => {
     ],
     [[[0], [4]], 'index 4 is out of range for axis 1 with 4 elements'],
     [[[true, false, true, true, true], [0]], 'coordinate array 0 is a mask, expected indices'],
-    [[null, [0]], 'null is no index array: expected numbers, or { data, shape }'],
     [{ data: [true], shape: [1] }, "a mask of shape [1] with 1 elements, expected the array's shape [5, 4]"],
   ])
+
+  test('refuses what is no index array', async () => {
+    const array = await opened()
+    const message = 'null is no index array: expected numbers, or { data, shape }'
+    await fails(array.vindex.get([null, [0]]), message, { code: 'invalid-selection' })
+  })
 
   test('a million points plan and read, each chunk once', async () => {
     const store = noting(arrayObjects([1000, 60], [10, 60]))

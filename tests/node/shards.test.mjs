@@ -17,6 +17,12 @@ describe('a shard', () => {
     assert.deepEqual(server.asked(), ['/c/0', '/c/1'])
   })
 
+  it('that is wanted whole, backwards, is one request as well', async (t) => {
+    const { server, array } = await sharded(t)
+    assert.deepEqual([...(await array.get([slice(null, null, -1)])).data], range(0, 32).reverse())
+    assert.deepEqual(server.asked(), ['/c/0', '/c/1'])
+  })
+
   it('that overhangs the array is whole when all of the array is wanted', async (t) => {
     const { server, array } = await opened(t, shardedObjects(22, 16, 4))
     assert.deepEqual([...(await array.get([slice(16, 22)])).data], range(16, 22))
@@ -80,6 +86,8 @@ describe('a shard', () => {
       const whole = shardedObjects(32, 16, 4, { indexLocation })
       server.script = ({ key }) => ({ status: 200, headers: {}, body: whole.get(key) })
       assert.deepEqual([...(await array.get([slice(6, 20)])).data], range(6, 20))
+      // What came is all of the shard: nothing more is asked of it.
+      assert.equal(server.requests.length, 2)
     }
   })
 
@@ -96,7 +104,19 @@ describe('a shard', () => {
       range === 'bytes=8-15' ? { ...honest, headers: { 'content-range': 'bytes 0-7/96' } } : honest
     const error = await failure(array.get([slice(6, 10)]))
     assert.deepEqual([error.code, error.key, error.status], ['store', 'c/0', 206])
-    assert.match(error.message, /bytes 8\.\.16.* starts at 0/)
+    assert.match(error.message, /bytes 8\.\.16 were asked for, the reply says it is 0 to 7/)
+  })
+
+  it('from a server that takes a suffix for a beginning is an error', async (t) => {
+    const { server, array } = await sharded(t)
+    const object = shardedObjects(32, 16, 4).get('/c/0')
+    server.script = ({ range }, honest) =>
+      range === 'bytes=-64'
+        ? { status: 206, headers: { 'content-range': 'bytes 0-63/96' }, body: object.subarray(0, 64) }
+        : honest
+    const error = await failure(array.get([slice(6, 10)]))
+    assert.deepEqual([error.code, error.key, error.status], ['store', 'c/0', 206])
+    assert.match(error.message, /the last 64 bytes were asked for, the reply says it is 0 to 63/)
   })
 
   it('a range that comes short is an error', async (t) => {

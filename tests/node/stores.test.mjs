@@ -188,6 +188,60 @@ describe('a store', () => {
   })
 })
 
+describe('what a store may do besides', () => {
+  test('read through the library, with more chunks than there are slots', async () => {
+    const inner = await open(arrayObjects([200], [1]))
+    const objects = arrayObjects([200], [1])
+    const outer = await open({
+      async get(key) {
+        if (!key.startsWith('/c/')) return objects.get(key)
+        const { data } = await inner.get([slice(Number(key.slice(3)), Number(key.slice(3)) + 1)])
+        return new Uint8Array(data.buffer)
+      },
+    })
+    assert.deepEqual([...(await outer.get()).data], range(0, 200))
+    assert.equal(stats().inFlight, 0)
+  })
+
+  test('answer with anything that can be awaited', async () => {
+    const objects = arrayObjects([4], [2])
+    // biome-ignore lint/suspicious/noThenProperty: a thenable that is no Promise is what is tested.
+    const array = await open({ get: (key) => ({ then: (done) => done(objects.get(key)) }) })
+    assert.deepEqual([...(await array.get()).data], range(0, 4))
+  })
+
+  test('have nothing, at once and often: an abort is heard all the same', async () => {
+    const [document] = arrayObjects([1, 1], [1, 1], { shape: [2000, 2000], fill_value: 0 }).values()
+    const array = await open(new Map([['/zarr.json', document]]))
+    const controller = new AbortController()
+    setImmediate(() => controller.abort())
+    assert.equal(await failure(array.get(null, { signal: controller.signal })), controller.signal.reason)
+  })
+
+  test('be shared by several arrays, which share its slots', async () => {
+    const objects = new Map([
+      ...arrayObjects([400], [2], { name: '/a' }),
+      ...arrayObjects([400], [2], { name: '/b' }),
+      ['/zarr.json', new TextEncoder().encode('{"zarr_format": 3, "node_type": "group"}')],
+    ])
+    let most = 0
+    let waiting = 0
+    const store = {
+      async get(key) {
+        waiting += 1
+        most = Math.max(most, waiting)
+        await nextTask()
+        waiting -= 1
+        return objects.get(key)
+      },
+    }
+    const groups = await Promise.all([open(store), open(store)])
+    const arrays = await Promise.all([groups[0].open('a'), groups[1].open('b')])
+    await Promise.all(arrays.map((array) => array.get()))
+    assert.equal(most, 64)
+  })
+})
+
 /** `Promise.withResolvers`, which Node 20 does not have. */
 function withResolvers() {
   let resolve

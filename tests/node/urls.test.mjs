@@ -26,6 +26,23 @@ describe('a URL', () => {
     assert.ok(!error.message.includes('Signature'))
   })
 
+  it('with a password in it is refused, and the password not repeated', async () => {
+    const error = await failure(open('https://user:secret@data.example/a'))
+    assert.equal(error.code, 'invalid-argument')
+    assert.equal(error.message, 'the URL on data.example holds a user name or a password')
+  })
+
+  it('of a bucket that answers 403 for what it does not have opens if the user says so', async (t) => {
+    const objects = arrayObjects([4], [2], { name: '/a' })
+    objects.delete('/a/c/1')
+    const server = await serving(t, objects)
+    server.script = (_, honest) => (honest.status === 404 ? { ...honest, status: 403 } : honest)
+    const url = `${server.origin}/a`
+    const error = await failure((await open(url)).get())
+    assert.match(error.message, /^c\/1: status 403 Forbidden.*open with missing: \[403, 404\]/)
+    assert.deepEqual([...(await (await open(url, { missing: [403, 404] })).get()).data], [0, 1, FILL, FILL])
+  })
+
   it('may be a URL object, have a slash at its end, and a fragment', async (t) => {
     const server = await serving(t, arrayObjects([4], [2], { name: '/a' }))
     for (const url of [

@@ -23,8 +23,14 @@ impl<B: StoredBytes> Decode<B> for RemoteOutput {
         let placed = decoder.decode(encoded.as_deref(), &projection)?;
         let mut bytes = self.bytes.borrow_mut();
         for run in placed.runs {
-            bytes[run.target as usize..][..run.len].copy_from_slice(&placed.bytes[run.source..][..run.len]);
+            for (source, target) in run.copies() {
+                bytes[target as usize..][..run.len].copy_from_slice(&placed.bytes[source..][..run.len]);
+            }
         }
+        Ok(())
+    }
+
+    async fn pause(&self) -> Result<()> {
         Ok(())
     }
 }
