@@ -37,6 +37,17 @@ pub struct Placed<'a> {
     pub runs: &'a [Run],
 }
 
+impl Placed<'_> {
+    /// Makes the copies, where the output is memory that this code sees.
+    pub fn copy_to(&self, output: &mut [u8]) {
+        for run in self.runs {
+            for (source, target) in run.copies() {
+                output[target as usize..][..run.len].copy_from_slice(&self.bytes[source..][..run.len]);
+            }
+        }
+    }
+}
+
 impl Decoder {
     pub fn new(spec: ReadSpec) -> Result<Self> {
         let pipeline = Pipeline::new(&spec.codecs, spec.chunk.clone())?;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::error::{Error, Result};
 
 /// No document is read that is larger: a parsed one takes several times its length in memory.
-const MAX_DOCUMENT_LEN: usize = 64 << 20;
+const MAX_DOCUMENT_LEN: usize = 32 << 20;
 
 /// One JSON object.
 ///

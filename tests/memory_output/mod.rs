@@ -21,13 +21,7 @@ impl<B: StoredBytes> Decode<B> for MemoryOutput {
     async fn decode(&self, elements: &Elements, encoded: Option<B>) -> Result<()> {
         let encoded = encoded.map(|bytes| bytes.to_vec());
         let mut decoder = self.decoder.borrow_mut();
-        let placed = decoder.decode(encoded.as_deref(), elements)?;
-        let mut bytes = self.bytes.borrow_mut();
-        for run in placed.runs {
-            for (source, target) in run.copies() {
-                bytes[target as usize..][..run.len].copy_from_slice(&placed.bytes[source..][..run.len]);
-            }
-        }
+        decoder.decode(encoded.as_deref(), elements)?.copy_to(&mut self.bytes.borrow_mut());
         Ok(())
     }
 

@@ -312,7 +312,7 @@ fn chunks_larger_than_the_limit_are_refused_and_shards_are_not() {
     assert_eq!(opened(&document(sharding(1 << 20)), &[]).unwrap().array.shard_shape(), Some(&[1 << 40][..]));
     let error = failure(
         ErrorCode::Unsupported,
-        "sharding_indexed: 1099511627776 inner chunks in a shard, at most 67108864 are supported",
+        "sharding_indexed: 1099511627776 inner chunks in a shard, at most 4194304 are supported",
     );
     assert_eq!(refused(&document(sharding(1))), error);
 }
@@ -370,6 +370,6 @@ fn a_document_of_100_mb_is_refused() {
     let mut store = MemoryStore::default();
     store.insert("zarr.json", vec![b' '; 100_000_000]);
     let error = block_on(open(&store, "")).unwrap_err();
-    let message = "the document has 100000000 bytes, at most 67108864 are read";
+    let message = "the document has 100000000 bytes, at most 33554432 are read";
     assert_eq!((error.code(), error.message()), (ErrorCode::Unsupported, message));
 }

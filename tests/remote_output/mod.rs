@@ -20,13 +20,7 @@ impl<B: StoredBytes> Decode<B> for RemoteOutput {
         let projection = unpack(&pack(elements))?;
         let encoded = encoded.map(|bytes| bytes.to_vec());
         let mut decoder = self.decoder.borrow_mut();
-        let placed = decoder.decode(encoded.as_deref(), &projection)?;
-        let mut bytes = self.bytes.borrow_mut();
-        for run in placed.runs {
-            for (source, target) in run.copies() {
-                bytes[target as usize..][..run.len].copy_from_slice(&placed.bytes[source..][..run.len]);
-            }
-        }
+        decoder.decode(encoded.as_deref(), &projection)?.copy_to(&mut self.bytes.borrow_mut());
         Ok(())
     }
 

@@ -25,7 +25,7 @@ use crate::metadata::CodecMetadata;
 use crate::shape::{advance, element_count, strides};
 
 /// Their index alone takes 16 bytes for each.
-pub const MAX_INNER_CHUNKS: u64 = 1 << 26;
+pub const MAX_INNER_CHUNKS: u64 = 1 << 22;
 
 pub struct ShardingIndexed {
     inner: Pipeline,
@@ -363,10 +363,10 @@ mod tests {
         let spec = |rows| ChunkSpec { shape: vec![rows, 6], ..spec() };
         let shard =
             |rows| ShardingIndexed::new(&Configuration(configuration().as_object().unwrap()), &spec(rows)).err();
-        assert!(shard(1 << 26).is_none());
-        let error = shard((1 << 26) + 2).unwrap();
+        assert!(shard(1 << 22).is_none());
+        let error = shard((1 << 22) + 2).unwrap();
         assert_eq!(error.code(), ErrorCode::Unsupported);
-        assert_eq!(error.message(), "67108866 inner chunks in a shard, at most 67108864 are supported");
+        assert_eq!(error.message(), "4194306 inner chunks in a shard, at most 4194304 are supported");
         assert!(shard(1 << 63).is_some());
     }
 }

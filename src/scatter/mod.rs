@@ -8,46 +8,24 @@
 //! 2. *gathered*: the selected elements are first put next to each other in a block, in output order, converted if the
 //!    output wants another form. Then every run is as long as the output allows.
 
+mod run;
+mod walk;
+
 use half::f16;
+
+pub use run::Run;
 
 use crate::data_type::DataType;
 use crate::error::{Error, Result};
-use crate::plan::{AxisElements, Elements, Points};
-use crate::shape::strides;
+use crate::plan::Elements;
+use run::add_rows;
+use walk::{Axis, Steps, Walk, contiguous, visit};
 
 /// Rows of this many bytes are copied straight from the chunk; shorter ones are gathered first.
 const DIRECT_ROW_LEN: usize = 1024;
 
 /// A missing chunk is filled from a block of at most this many bytes.
 const FILL_BLOCK_LEN: u64 = 1 << 16;
-
-/// Copies of `len` bytes at equal distances: rows of a chunk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Run {
-    /// First byte in the source, and from one row to the next.
-    pub source: usize,
-    pub source_step: i64,
-    /// First byte in the output, and from one row to the next.
-    pub target: u64,
-    pub target_step: i64,
-    pub len: usize,
-    /// How many rows.
-    pub count: u64,
-}
-
-impl Run {
-    fn single(source: usize, target: u64, len: usize) -> Self {
-        Self { source, source_step: 0, target, target_step: 0, len, count: 1 }
-    }
-
-    /// The copies, one by one: first byte in the source, first byte in the output.
-    pub fn copies(self) -> impl Iterator<Item = (usize, u64)> {
-        (0..self.count as i64).map(move |k| {
-            let source = self.source.wrapping_add_signed((k * self.source_step) as isize);
-            (source, self.target.wrapping_add_signed(k * self.target_step))
-        })
-    }
-}
 
 /// What the runs point into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,138 +44,6 @@ pub struct Placement {
     gathered: Vec<u8>,
     /// Linear indices of points.
     offsets: Vec<u64>,
-}
-
-/// How an axis walks through one side, in elements.
-#[derive(Clone, Copy, Debug)]
-enum Steps<'a> {
-    Stride(i64),
-    /// A position for every element, to be multiplied by the stride of the axis.
-    List(&'a [u64], u64),
-}
-
-impl Steps<'_> {
-    fn at(&self, k: u64) -> i64 {
-        match self {
-            Self::Stride(stride) => k as i64 * stride,
-            Self::List(positions, stride) => (positions[k as usize] * stride) as i64,
-        }
-    }
-
-    fn is_stride(&self, wanted: u64) -> bool {
-        matches!(self, Self::Stride(stride) if *stride == wanted as i64)
-    }
-
-    /// Whether a step of these goes on where `count` steps of the inner ones have ended.
-    fn continues(&self, inner: &Self, count: u64) -> bool {
-        match (self, inner) {
-            (Self::Stride(outer), Self::Stride(inner)) => *outer == inner.wrapping_mul(count as i64),
-            _ => false,
-        }
-    }
-}
-
-/// One axis on both sides.
-#[derive(Clone, Copy, Debug)]
-struct Axis<'a> {
-    count: u64,
-    chunk: Steps<'a>,
-    output: Steps<'a>,
-}
-
-impl Axis<'_> {
-    fn is_list(&self) -> bool {
-        matches!((self.chunk, self.output), (Steps::List(..), _) | (_, Steps::List(..)))
-    }
-}
-
-/// Where the selected elements of a chunk begin on both sides, and how the axes walk on from there.
-struct Walk<'a> {
-    first: u64,
-    target: u64,
-    axes: Vec<Axis<'a>>,
-}
-
-impl<'a> Walk<'a> {
-    /// `offsets` gets the linear index in the chunk of every point.
-    fn new(
-        elements: &'a Elements,
-        chunk_shape: &[u64],
-        output_strides: &[u64],
-        offsets: &'a mut Vec<u64>,
-    ) -> Result<Self> {
-        let chunk_strides = strides(chunk_shape);
-        let mut walk = Self { first: 0, target: 0, axes: Vec::new() };
-        match elements {
-            Elements::Product(axes) => {
-                for (axis, elements) in axes.iter().enumerate() {
-                    check_inside(elements, chunk_shape[axis])?;
-                    walk.push(elements, chunk_strides[axis], output_strides[axis]);
-                }
-            }
-            Elements::Points(Points { within, output }) => {
-                offsets.clear();
-                offsets.resize(output.len(), 0);
-                for (axis, indices) in within.iter().enumerate() {
-                    for (offset, &index) in offsets.iter_mut().zip(indices) {
-                        if index >= chunk_shape[axis] {
-                            return Err(outside(chunk_shape[axis]));
-                        }
-                        *offset += index * chunk_strides[axis];
-                    }
-                }
-                let count = output.len() as u64;
-                walk.axes.push(Axis { count, chunk: Steps::List(offsets, 1), output: Steps::List(output, 1) });
-            }
-        }
-        Ok(walk)
-    }
-
-    /// The walk through the output alone.
-    fn of_output(elements: &'a Elements, output_strides: &[u64]) -> Self {
-        let mut walk = Self { first: 0, target: 0, axes: Vec::new() };
-        match elements {
-            Elements::Product(axes) => {
-                axes.iter().zip(output_strides).for_each(|(elements, &stride)| walk.push(elements, 0, stride));
-            }
-            Elements::Points(Points { output, .. }) => {
-                let count = output.len() as u64;
-                walk.axes.push(Axis { count, chunk: Steps::Stride(0), output: Steps::List(output, 1) });
-            }
-        }
-        walk
-    }
-
-    fn push(&mut self, elements: &'a AxisElements, chunk_stride: u64, output_stride: u64) {
-        match elements {
-            AxisElements::Range { within, output_start } => {
-                self.first += within.start * chunk_stride;
-                self.target += output_start * output_stride;
-                // The step of a single element may be anything.
-                if within.count != 1 {
-                    let chunk = Steps::Stride(within.step.wrapping_mul(chunk_stride as i64));
-                    self.join(Axis { count: within.count, chunk, output: Steps::Stride(output_stride as i64) });
-                }
-            }
-            AxisElements::List { within, output } => self.axes.push(Axis {
-                count: within.len() as u64,
-                chunk: Steps::List(within, chunk_stride),
-                output: Steps::List(output, output_stride),
-            }),
-        }
-    }
-
-    /// Adds an axis further in, to the one before it where together they are one.
-    fn join(&mut self, axis: Axis<'a>) {
-        if let Some(last) = self.axes.last_mut()
-            && last.chunk.continues(&axis.chunk, axis.count)
-            && last.output.continues(&axis.output, axis.count)
-        {
-            *last = Axis { count: last.count * axis.count, ..axis };
-        } else {
-            self.axes.push(axis);
-        }
-    }
 }
 
 impl Placement {
@@ -292,93 +138,9 @@ impl Placement {
     }
 }
 
-/// Adds the runs that copy rows of `row` elements, one for each position of `axes`, from and to the given elements.
-fn add_rows(runs: &mut Vec<Run>, axes: &[Axis], [first, target]: [u64; 2], row: u64, item_len: usize) -> Result<()> {
-    let len = row as usize * item_len;
-    let bytes = |elements: i64| elements * item_len as i64;
-    let at =
-        |offset: i64, position: u64| (bytes(first as i64 + offset) as usize, bytes((target + position) as i64) as u64);
-    let Some((inner, outer)) = axes.split_last() else {
-        let (source, target) = at(0, 0);
-        runs.push(Run::single(source, target, len));
-        return Ok(());
-    };
-    let each = if inner.is_list() { inner.count } else { 1 };
-    let most = outer.iter().fold(each, |product, axis| product.saturating_mul(axis.count));
-    reserve(runs, usize::try_from(most).unwrap_or(usize::MAX))?;
-    visit(outer, |offset, position| match (inner.chunk, inner.output) {
-        (Steps::Stride(source_step), Steps::Stride(target_step)) => {
-            let (source, target) = at(offset, position);
-            let (source_step, target_step) = (bytes(source_step), bytes(target_step));
-            runs.push(Run { source, source_step, target, target_step, len, count: inner.count });
-        }
-        _ => (0..inner.count).for_each(|k| {
-            let position = position.wrapping_add_signed(inner.output.at(k));
-            let (source, target) = at(offset + inner.chunk.at(k), position);
-            match runs.last_mut() {
-                // It goes on on both sides.
-                Some(last)
-                    if last.count == 1
-                        && last.source + last.len == source
-                        && last.target + last.len as u64 == target =>
-                {
-                    last.len += len;
-                }
-                _ => runs.push(Run::single(source, target, len)),
-            }
-        }),
-    });
-    Ok(())
-}
-
 fn reserve<T>(list: &mut Vec<T>, additional: usize) -> Result<()> {
     let refused = |_| Error::out_of_memory(format!("no memory to place {additional} parts of a chunk"));
     list.try_reserve(additional).map_err(refused)
-}
-
-fn check_inside(elements: &AxisElements, extent: u64) -> Result<()> {
-    let is_inside = match elements {
-        AxisElements::Range { within, .. } => {
-            within.count > 0 && within.start < extent && within.index(within.count - 1) < extent
-        }
-        AxisElements::List { within, output } => {
-            within.len() == output.len() && within.iter().all(|index| *index < extent)
-        }
-    };
-    if is_inside { Ok(()) } else { Err(outside(extent)) }
-}
-
-fn outside(extent: u64) -> Error {
-    Error::invalid_argument(format!("a projection reaches beyond the {extent} elements of a chunk"))
-}
-
-/// The innermost axes that form one run of elements, and how many axes lie outside of it.
-struct Contiguous {
-    elements: u64,
-    outer: usize,
-}
-
-fn contiguous(axes: &[Axis], continues: impl Fn(&Axis, u64) -> bool) -> Contiguous {
-    let mut run = Contiguous { elements: 1, outer: axes.len() };
-    while let Some(axis) = run.outer.checked_sub(1).map(|axis| &axes[axis]) {
-        if !continues(axis, run.elements) {
-            break;
-        }
-        run.elements *= axis.count;
-        run.outer -= 1;
-    }
-    run
-}
-
-/// Calls `each` with the offsets in the chunk and in the output of every position of `axes`, in C order.
-fn visit(axes: &[Axis], mut each: impl FnMut(i64, u64)) {
-    let Some((axis, outer)) = axes.split_last() else { return each(0, 0) };
-    let mut inner = |offset: i64, position: u64| {
-        for k in 0..axis.count {
-            each(offset + axis.chunk.at(k), position.wrapping_add_signed(axis.output.at(k)));
-        }
-    };
-    visit(outer, &mut inner as &mut dyn FnMut(i64, u64));
 }
 
 /// Copies the selected elements of `N` bytes next to each other.
@@ -431,9 +193,10 @@ mod tests {
 
     use super::*;
     use crate::chunk_grid::ChunkGrid;
+    use crate::plan::AxisElements;
     use crate::plan::ChunkPlan;
     use crate::selection::{AxisRange, AxisSelection, Selection};
-    use crate::shape::{advance, ravel};
+    use crate::shape::{advance, ravel, strides};
 
     /// Scatters every chunk of an array whose elements are their own linear index, and compares with `expected`.
     fn check_selection(shape: &[u64], chunk_shape: &[u64], selection: &Selection, expected: &[u64]) {

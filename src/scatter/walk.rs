@@ -1,0 +1,183 @@
+//! How the selected elements lie in a chunk and in the output: axis by axis, neighbouring ones joined where together they
+//! are one.
+
+use crate::error::{Error, Result};
+use crate::plan::{AxisElements, Elements, Points};
+use crate::shape::strides;
+
+/// How an axis walks through one side, in elements.
+#[derive(Clone, Copy, Debug)]
+pub enum Steps<'a> {
+    Stride(i64),
+    /// A position for every element, to be multiplied by the stride of the axis.
+    List(&'a [u64], u64),
+}
+
+impl Steps<'_> {
+    pub fn at(&self, k: u64) -> i64 {
+        match self {
+            Self::Stride(stride) => k as i64 * stride,
+            Self::List(positions, stride) => (positions[k as usize] * stride) as i64,
+        }
+    }
+
+    pub fn is_stride(&self, wanted: u64) -> bool {
+        matches!(self, Self::Stride(stride) if *stride == wanted as i64)
+    }
+
+    /// Whether a step of these goes on where `count` steps of the inner ones have ended.
+    fn continues(&self, inner: &Self, count: u64) -> bool {
+        match (self, inner) {
+            (Self::Stride(outer), Self::Stride(inner)) => *outer == inner.wrapping_mul(count as i64),
+            _ => false,
+        }
+    }
+}
+
+/// One axis on both sides.
+#[derive(Clone, Copy, Debug)]
+pub struct Axis<'a> {
+    pub count: u64,
+    pub chunk: Steps<'a>,
+    pub output: Steps<'a>,
+}
+
+impl Axis<'_> {
+    pub fn is_list(&self) -> bool {
+        matches!((self.chunk, self.output), (Steps::List(..), _) | (_, Steps::List(..)))
+    }
+}
+
+/// Where the selected elements of a chunk begin on both sides, and how the axes walk on from there.
+pub struct Walk<'a> {
+    pub first: u64,
+    pub target: u64,
+    pub axes: Vec<Axis<'a>>,
+}
+
+impl<'a> Walk<'a> {
+    /// `offsets` gets the linear index in the chunk of every point.
+    pub fn new(
+        elements: &'a Elements,
+        chunk_shape: &[u64],
+        output_strides: &[u64],
+        offsets: &'a mut Vec<u64>,
+    ) -> Result<Self> {
+        let chunk_strides = strides(chunk_shape);
+        let mut walk = Self { first: 0, target: 0, axes: Vec::new() };
+        match elements {
+            Elements::Product(axes) => {
+                for (axis, elements) in axes.iter().enumerate() {
+                    check_inside(elements, chunk_shape[axis])?;
+                    walk.push(elements, chunk_strides[axis], output_strides[axis]);
+                }
+            }
+            Elements::Points(Points { within, output }) => {
+                offsets.clear();
+                offsets.resize(output.len(), 0);
+                for (axis, indices) in within.iter().enumerate() {
+                    for (offset, &index) in offsets.iter_mut().zip(indices) {
+                        if index >= chunk_shape[axis] {
+                            return Err(outside(chunk_shape[axis]));
+                        }
+                        *offset += index * chunk_strides[axis];
+                    }
+                }
+                let count = output.len() as u64;
+                walk.axes.push(Axis { count, chunk: Steps::List(offsets, 1), output: Steps::List(output, 1) });
+            }
+        }
+        Ok(walk)
+    }
+
+    /// The walk through the output alone.
+    pub fn of_output(elements: &'a Elements, output_strides: &[u64]) -> Self {
+        let mut walk = Self { first: 0, target: 0, axes: Vec::new() };
+        match elements {
+            Elements::Product(axes) => {
+                axes.iter().zip(output_strides).for_each(|(elements, &stride)| walk.push(elements, 0, stride));
+            }
+            Elements::Points(Points { output, .. }) => {
+                let count = output.len() as u64;
+                walk.axes.push(Axis { count, chunk: Steps::Stride(0), output: Steps::List(output, 1) });
+            }
+        }
+        walk
+    }
+
+    fn push(&mut self, elements: &'a AxisElements, chunk_stride: u64, output_stride: u64) {
+        match elements {
+            AxisElements::Range { within, output_start } => {
+                self.first += within.start * chunk_stride;
+                self.target += output_start * output_stride;
+                // The step of a single element may be anything.
+                if within.count != 1 {
+                    let chunk = Steps::Stride(within.step.wrapping_mul(chunk_stride as i64));
+                    self.join(Axis { count: within.count, chunk, output: Steps::Stride(output_stride as i64) });
+                }
+            }
+            AxisElements::List { within, output } => self.axes.push(Axis {
+                count: within.len() as u64,
+                chunk: Steps::List(within, chunk_stride),
+                output: Steps::List(output, output_stride),
+            }),
+        }
+    }
+
+    /// Adds an axis further in, to the one before it where together they are one.
+    fn join(&mut self, axis: Axis<'a>) {
+        if let Some(last) = self.axes.last_mut()
+            && last.chunk.continues(&axis.chunk, axis.count)
+            && last.output.continues(&axis.output, axis.count)
+        {
+            *last = Axis { count: last.count * axis.count, ..axis };
+        } else {
+            self.axes.push(axis);
+        }
+    }
+}
+
+fn check_inside(elements: &AxisElements, extent: u64) -> Result<()> {
+    let is_inside = match elements {
+        AxisElements::Range { within, .. } => {
+            within.count > 0 && within.start < extent && within.index(within.count - 1) < extent
+        }
+        AxisElements::List { within, output } => {
+            within.len() == output.len() && within.iter().all(|index| *index < extent)
+        }
+    };
+    if is_inside { Ok(()) } else { Err(outside(extent)) }
+}
+
+fn outside(extent: u64) -> Error {
+    Error::invalid_argument(format!("a projection reaches beyond the {extent} elements of a chunk"))
+}
+
+/// The innermost axes that form one run of elements, and how many axes lie outside of it.
+pub struct Contiguous {
+    pub elements: u64,
+    pub outer: usize,
+}
+
+pub fn contiguous(axes: &[Axis], continues: impl Fn(&Axis, u64) -> bool) -> Contiguous {
+    let mut run = Contiguous { elements: 1, outer: axes.len() };
+    while let Some(axis) = run.outer.checked_sub(1).map(|axis| &axes[axis]) {
+        if !continues(axis, run.elements) {
+            break;
+        }
+        run.elements *= axis.count;
+        run.outer -= 1;
+    }
+    run
+}
+
+/// Calls `each` with the offsets in the chunk and in the output of every position of `axes`, in C order.
+pub fn visit(axes: &[Axis], mut each: impl FnMut(i64, u64)) {
+    let Some((axis, outer)) = axes.split_last() else { return each(0, 0) };
+    let mut inner = |offset: i64, position: u64| {
+        for k in 0..axis.count {
+            each(offset + axis.chunk.at(k), position.wrapping_add_signed(axis.output.at(k)));
+        }
+    };
+    visit(outer, &mut inner as &mut dyn FnMut(i64, u64));
+}
