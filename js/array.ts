@@ -19,14 +19,14 @@ interface ArrayInfo {
   attrs: Attributes
 }
 
-export interface GetOptions {
+export interface GetOptions<Data extends TypedArray = TypedArray> {
   /** Ends the read and its requests; the promise rejects with the signal's reason. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
   /**
    * Where to put the result, instead of a new array: of the type and length that the result would have. Its contents
    * are unspecified if the read fails.
    */
-  out?: TypedArray
+  out?: Data | undefined
 }
 
 type TypedArrayConstructor = {
@@ -57,7 +57,10 @@ const OUTPUTS: Record<string, [TypedArrayConstructor, number]> = {
 
 /** Another way to say what is read. */
 export interface Indexer<S> {
-  get(selection: S, options?: GetOptions): Promise<Chunk>
+  get<Data extends TypedArray = TypedArray>(
+    selection?: S,
+    options?: GetOptions<Data> | null,
+  ): Promise<Chunk<Data>>
 }
 
 /** An array of a Zarr hierarchy. Made by `open`. */
@@ -119,11 +122,13 @@ export class ZarrArray {
     this.#handle = handle
     this.#library = library
     const indexer = <S>(select: (selection: S) => ReadHandle): Indexer<S> => ({
-      get: (selection, options = {}) => this.#read(() => select(selection), options),
+      get: (selection, options) => this.#read(() => select(selection as S), options),
     })
     this.oindex = indexer((selection) => handle.selectOrthogonal(orthogonal(selection)))
     this.vindex = indexer((selection) =>
-      'data' in selection ? selectMask(handle, selection) : handle.selectPoints(selection.map(toIndices)),
+      Array.isArray(selection)
+        ? handle.selectPoints(selection.map(toIndices))
+        : selectMask(handle, selection as MaskSelection),
     )
     this.blocks = indexer((selection) => handle.selectBlocks(selection))
   }
@@ -140,12 +145,20 @@ export class ZarrArray {
    * @throws ZarrError `invalid-selection`, `invalid-argument`, `store`, `corrupt-chunk`, `out-of-memory`
    * @example const { data, shape } = await array.get([0, slice(10, 20), null])
    */
-  get(selection: Selection = null, options: GetOptions = {}): Promise<Chunk> {
+  get<Data extends TypedArray = TypedArray>(
+    selection: Selection = null,
+    options?: GetOptions<Data> | null,
+  ): Promise<Chunk<Data>> {
     return this.#read(() => this.#handle.select(selection), options)
   }
 
-  async #read(select: () => ReadHandle, options: GetOptions | null): Promise<Chunk> {
-    const { signal, out } = options ?? {}
+  async #read<Data extends TypedArray>(
+    select: () => ReadHandle,
+    options: GetOptions<Data> | null | undefined,
+  ): Promise<Chunk<Data>> {
+    const { signal, out, ...unknown } = options ?? {}
+    const [name] = Object.keys(unknown)
+    if (name !== undefined) throw new ZarrError('invalid-argument', `there is no option ${name}`)
     checkSignal(signal)
     let read: ReadHandle | undefined
     let output: Output | undefined
@@ -155,7 +168,7 @@ export class ZarrArray {
       const data = this.#output(shape, out)
       output = { bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength), ended: false }
       await read.read(output, out === undefined, this.#library.decoder, signal)
-      return { data, shape, stride: strides(shape) }
+      return { data: data as Data, shape, stride: strides(shape) }
     } catch (thrown) {
       return rethrow(thrown)
     } finally {

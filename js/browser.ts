@@ -11,6 +11,14 @@ setModuleSource(async () => {
       status,
     })
   }
+  if (response.headers.get('content-type')?.startsWith('text/html')) {
+    // A development server answers so for a file that it does not know where to find.
+    const { url } = response
+    const message = `the library's wasm did not load: a page came in its place (${url})`
+    throw new ZarrError('store', `${message}; with Vite, add optimizeDeps: { exclude: ['zarr-wasm'] }`, {
+      url,
+    })
+  }
   // Servers that do not know the type of .wasm files are common: then the bytes are compiled once they are all here.
   const streams = response.headers.get('content-type')?.startsWith('application/wasm')
   return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer())

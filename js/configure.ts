@@ -1,4 +1,4 @@
-import { ZarrError } from './errors.js'
+import { shown, ZarrError } from './errors.js'
 import { type Configuration, settings } from './settings.js'
 import type { Stats } from './types.js'
 import { apply, loadedLibrary } from './wasm.js'
@@ -17,7 +17,7 @@ export function configure(configuration: Configuration = {}): void {
   if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 65536) {
     throw new ZarrError(
       'invalid-argument',
-      `concurrency is ${concurrency}, expected an integer from 1 to 65536`,
+      `concurrency is ${shown(concurrency)}, expected an integer from 1 to 65536`,
     )
   }
   settings.concurrency = concurrency

@@ -69,8 +69,12 @@ export function rethrow(thrown: unknown): never {
   throw new ZarrError(code, text, place, cause === undefined ? undefined : { cause })
 }
 
+/** A value as a message shows it: texts are told from numbers by their quotes. */
+export const shown = (value: unknown): string =>
+  typeof value === 'string' ? JSON.stringify(value) : String(value)
+
 /** Refuses what is no signal, before wasm does it with words of its own. */
 export function checkSignal(signal: unknown): void {
   if (signal === undefined || signal instanceof AbortSignal) return
-  throw new ZarrError('invalid-argument', `signal is ${String(signal)}, expected an AbortSignal`)
+  throw new ZarrError('invalid-argument', `signal is ${shown(signal)}, expected an AbortSignal`)
 }

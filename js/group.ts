@@ -1,6 +1,6 @@
 import type { ZarrArray } from './array.js'
-import { rethrow } from './errors.js'
-import { type OpenOptions, openNode } from './open.js'
+import { rethrow, ZarrError } from './errors.js'
+import { type MemberOptions, openNode } from './open.js'
 import type { Attributes } from './types.js'
 import type { GroupHandle, StoreHandle } from './wasm/zarr_wasm.js'
 import type { Library } from './wasm.js'
@@ -35,11 +35,13 @@ export class ZarrGroup {
    * @throws ZarrError as `open`
    * @example const temperature = await group.open('surface/temperature', { kind: 'array' })
    */
-  open(path: string, options: OpenOptions & { kind: 'array' }): Promise<ZarrArray>
-  open(path: string, options: OpenOptions & { kind: 'group' }): Promise<ZarrGroup>
-  open(path: string, options?: OpenOptions): Promise<ZarrArray | ZarrGroup>
-  open(path: string, options: OpenOptions = {}): Promise<ZarrArray | ZarrGroup> {
-    return openNode(this.#library, this.#store, `${this.path.replace(/\/$/, '')}/${path}`, options)
+  open(path: string, options: MemberOptions & { kind: 'array' }): Promise<ZarrArray>
+  open(path: string, options: MemberOptions & { kind: 'group' }): Promise<ZarrGroup>
+  open(path: string, options?: MemberOptions): Promise<ZarrArray | ZarrGroup>
+  async open(path: string, options?: MemberOptions | null): Promise<ZarrArray | ZarrGroup> {
+    if (typeof path !== 'string')
+      throw new ZarrError('invalid-argument', `path is ${String(path)}, expected a string`)
+    return openNode(this.#library, this.#store, `${this.path.replace(/\/$/, '')}/${path}`, options ?? {})
   }
 }
 

@@ -3,7 +3,7 @@ export { configure, stats } from './configure.js'
 export { type ErrorCode, type ErrorPlace, ZarrError } from './errors.js'
 export { ZarrGroup } from './group.js'
 export type { IndexList, ShapedList } from './index_arrays.js'
-export { type OpenOptions, open } from './open.js'
+export { type MemberOptions, type OpenOptions, open } from './open.js'
 export {
   type Coordinates,
   type MaskSelection,

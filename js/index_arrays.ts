@@ -1,5 +1,5 @@
 // Index arrays and masks, in the one form that crosses to wasm.
-import { ZarrError } from './errors.js'
+import { shown, ZarrError } from './errors.js'
 
 /** Indices one by one; negative ones count from the end. */
 export type IndexList =
@@ -46,10 +46,12 @@ export function toIndices(value: unknown): Indices | Mask {
   if (items.length > 0 && items.every((item) => typeof item === 'boolean')) {
     return { mask: Uint8Array.from(items, Number), shape }
   }
-  // What is neither number nor bigint becomes NaN, and no index.
-  const number = (item: unknown) =>
-    typeof item === 'number' || typeof item === 'bigint' ? Number(item) : Number.NaN
-  return { indices: Float64Array.from(data as ArrayLike<unknown>, number), shape }
+  return { indices: Float64Array.from(data as ArrayLike<unknown>, toNumber), shape }
+}
+
+function toNumber(item: unknown, at: number): number {
+  if (typeof item === 'number' || typeof item === 'bigint') return Number(item)
+  throw new ZarrError('invalid-selection', `index ${at} of a list is ${shown(item)}, expected an integer`)
 }
 
 /** Truth values, or numbers of which 0 is false. */

@@ -1,20 +1,23 @@
 import { ZarrArray } from './array.js'
-import { checkSignal, rethrow, ZarrError } from './errors.js'
+import { checkSignal, rethrow, shown, ZarrError } from './errors.js'
 import { ZarrGroup } from './group.js'
 import type { Store } from './types.js'
 import type { StoreHandle } from './wasm/zarr_wasm.js'
 import { type Library, library } from './wasm.js'
 
-export interface OpenOptions {
+export interface MemberOptions {
   /** What must be there; without it, either. */
-  kind?: 'array' | 'group'
+  kind?: 'array' | 'group' | undefined
   /** Ends the opening; the promise rejects with the signal's reason. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
+}
+
+export interface OpenOptions extends MemberOptions {
   /**
    * HTTP statuses that mean that there is no such object; the default is `[404]`. Buckets that may not be listed answer
    * 403 for what they do not have: `[403, 404]`, where it is certain that 403 means nothing else.
    */
-  missing?: readonly number[]
+  missing?: readonly number[] | undefined
 }
 
 /**
@@ -37,10 +40,12 @@ export function open(
 export function open(location: string | URL | Store, options?: OpenOptions): Promise<ZarrArray | ZarrGroup>
 export async function open(
   location: string | URL | Store,
-  options: OpenOptions = {},
+  options?: OpenOptions | null,
 ): Promise<ZarrArray | ZarrGroup> {
+  const { missing = [404], ...member } = options ?? {}
+  checkMissing(missing)
   const loaded = await library()
-  return openNode(loaded, storeAt(loaded, location, options.missing ?? [404]), '', options)
+  return openNode(loaded, storeAt(loaded, location, missing), '', member)
 }
 
 /**
@@ -52,11 +57,13 @@ export async function openNode(
   loaded: Library,
   store: StoreHandle,
   path: string,
-  { kind, signal }: OpenOptions,
+  { kind, signal, ...unknown }: MemberOptions,
 ): Promise<ZarrArray | ZarrGroup> {
   if (kind !== undefined && kind !== 'array' && kind !== 'group') {
-    throw new ZarrError('invalid-argument', `kind is ${kind}, expected array or group`)
+    throw new ZarrError('invalid-argument', `kind is ${shown(kind)}, expected "array" or "group"`)
   }
+  const [name] = Object.keys(unknown)
+  if (name !== undefined) throw new ZarrError('invalid-argument', `there is no option ${name} here`)
   checkSignal(signal)
   const handle = await store.open(path, signal).catch(rethrow)
   const isArray = handle instanceof loaded.engine.ArrayHandle
@@ -74,6 +81,16 @@ export async function openNode(
   return node
 }
 
+function checkMissing(missing: unknown): void {
+  const isStatus = (status: unknown) =>
+    Number.isInteger(status) && Number(status) >= 400 && Number(status) < 600
+  if (Array.isArray(missing) && missing.every(isStatus)) return
+  throw new ZarrError(
+    'invalid-argument',
+    `missing is ${JSON.stringify(missing)}, expected a list of HTTP statuses from 400 to 599`,
+  )
+}
+
 /** One handle for each store object: all that is opened in it shares its slots. */
 const objectHandles = new WeakMap<object, StoreHandle>()
 
@@ -84,6 +101,10 @@ function storeAt(
 ): StoreHandle {
   if (typeof location === 'string' || location instanceof URL) {
     return engine.StoreHandle.fromUrl(resolve(location).href, Uint16Array.from(missing))
+  }
+  if (typeof location !== 'object' || location === null) {
+    const message = `the location is ${shown(location)}, expected a URL or a store, which is an object with get`
+    throw new ZarrError('invalid-argument', message)
   }
   let handle = objectHandles.get(location)
   if (handle) return handle
@@ -102,7 +123,7 @@ function resolve(location: string | URL): URL {
     // Relative to the page, where there is one.
     url = new URL(location, globalThis.location?.href)
   } catch (cause) {
-    throw new ZarrError('invalid-argument', `"${location}" is not a URL`, {}, { cause })
+    throw new ZarrError('invalid-argument', `"${location}" is not an absolute URL`, {}, { cause })
   }
   if (url.username !== '' || url.password !== '') {
     // `fetch` refuses it, and would repeat it in its message.

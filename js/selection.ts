@@ -3,8 +3,8 @@ import type { IndexList, ShapedList } from './index_arrays.js'
 /** Python's `slice(start, stop, step)`; `null` is the natural end for the sign of the step. */
 export interface Slice {
   readonly start: number | bigint | null
-  readonly stop: number | bigint | null
-  readonly step: number | bigint | null
+  readonly stop?: number | bigint | null
+  readonly step?: number | bigint | null
 }
 
 /** What is selected along one dimension: an index (which drops the dimension), a slice, or all of it. */
@@ -13,8 +13,17 @@ export type SelectionEntry = number | bigint | Slice | null | '...'
 /** One entry for each dimension; missing ones mean all of it. `null` is the whole array. */
 export type Selection = readonly SelectionEntry[] | null
 
-/** What is selected along one dimension by itself: also a list of indices, or a mask as long as the dimension. */
-export type OrthogonalEntry = SelectionEntry | IndexList | readonly boolean[]
+/**
+ * What is selected along one dimension by itself: also a list of indices, or a mask as long as the dimension.
+ *
+ * A mask is an array of booleans: a `Uint8Array` is a list of indices, also where it came out of a bool array. Write
+ * `Array.from(data, Boolean)` there.
+ */
+export type OrthogonalEntry =
+  | SelectionEntry
+  | IndexList
+  | readonly boolean[]
+  | ShapedList<IndexList | readonly boolean[]>
 
 export type OrthogonalSelection = readonly OrthogonalEntry[] | null
 

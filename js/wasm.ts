@@ -1,6 +1,6 @@
 // Loads the wasm once, on first use. Where its bytes are is what the entries differ in.
 import { InlineDecoder } from './decoder.js'
-import { rethrow } from './errors.js'
+import { rethrow, ZarrError } from './errors.js'
 import { type Configuration, settings } from './settings.js'
 import * as glue from './wasm/zarr_wasm.js'
 
@@ -31,11 +31,18 @@ export function library(): Promise<Library> {
 export const loadedLibrary = (): Library | undefined => loaded
 
 async function start(): Promise<Library> {
-  const module = await compile()
+  const module = await compile().catch((cause) => {
+    throw cause instanceof ZarrError ? cause : unloadable(cause)
+  })
   glue.initSync({ module })
   loaded = { engine: glue, decoder: new InlineDecoder(module) }
   apply(loaded, settings)
   return loaded
+}
+
+function unloadable(cause: unknown): ZarrError {
+  const message = `the library's wasm did not load: ${cause instanceof Error ? cause.message : String(cause)}`
+  return new ZarrError('store', message, {}, { cause })
 }
 
 export function apply({ engine }: Library, configuration: Configuration): void {

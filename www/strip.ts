@@ -9,6 +9,8 @@ const last = { requests: cell('last-requests'), bytes: cell('last-bytes'), time:
 const total = { requests: cell('total-requests'), bytes: cell('total-bytes'), time: cell('total-time') }
 const inFlightCell = cell('in-flight')
 
+const counted = (requests: number) => `${requests} ${requests === 1 ? 'request' : 'requests'}`
+
 let reads = 0
 let totalTime = 0
 let frame = 0
@@ -23,7 +25,7 @@ export async function measured<T>(signal: AbortSignal, read: () => Promise<T>): 
     const result = await read()
     if (!signal.aborted) {
       const now = stats()
-      last.requests.textContent = String(now.requests - before.requests)
+      last.requests.textContent = counted(now.requests - before.requests)
       last.bytes.textContent = formatBytes(now.bytes - before.bytes)
       last.time.textContent = formatDuration(performance.now() - started)
     }
@@ -38,7 +40,7 @@ export async function measured<T>(signal: AbortSignal, read: () => Promise<T>): 
 /** Shows the counters, frame by frame while something is read or still in flight. */
 function follow(): void {
   const { requests, bytes, inFlight } = stats()
-  total.requests.textContent = String(requests)
+  total.requests.textContent = counted(requests)
   total.bytes.textContent = formatBytes(bytes)
   total.time.textContent = formatDuration(totalTime)
   inFlightCell.textContent = String(inFlight)

@@ -49,7 +49,10 @@ pub fn entries(selection: &JsValue) -> Result<Vec<Entry>> {
         return Ok(Vec::new());
     }
     let list = selection.dyn_ref::<JsArray>().ok_or_else(|| {
-        Error::invalid_selection(format!("the selection is {}, expected a list or null", describe(selection)))
+        Error::invalid_selection(format!(
+            "the selection is {}, expected a list, with an entry for each dimension, or null",
+            describe(selection)
+        ))
     })?;
     list.iter().enumerate().map(|(at, value)| entry(at, &value)).collect()
 }
@@ -80,6 +83,15 @@ fn entry(at: usize, value: &JsValue) -> Result<Entry> {
         if known {
             return Ok(Entry::Slice(Slice { start: bound("start")?, stop: bound("stop")?, step: bound("step")? }));
         }
+    }
+    if JsArray::is_array(value) {
+        let message =
+            format!("entry {at} is a list: only orthogonal and vectorized selections (oindex, vindex) have them");
+        return Err(Error::invalid_selection(message));
+    }
+    if value.as_f64().is_none() && !value.is_bigint() {
+        let message = format!("entry {at} is {}, expected an integer, a slice, null or \"...\"", describe(value));
+        return Err(Error::invalid_selection(message));
     }
     integer(value, &format!("entry {at}")).map(Entry::Index)
 }

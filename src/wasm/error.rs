@@ -42,7 +42,13 @@ pub fn from_js(value: &JsValue) -> Option<Error> {
 /// The text of whatever JavaScript threw, or handed in.
 pub fn describe(value: &JsValue) -> String {
     match value.dyn_ref::<js_sys::Error>() {
-        Some(error) => String::from(error.to_string()),
+        Some(error) => {
+            // Node's fetch says no more than that it failed, and keeps the reason one level down.
+            let cause = error.cause().dyn_into::<js_sys::Error>().map(|cause| String::from(cause.message()));
+            let reason =
+                cause.ok().filter(|reason| !reason.is_empty()).map_or(String::new(), |reason| format!(" ({reason})"));
+            String::from(error.to_string()) + &reason
+        }
         None => {
             let text = format!("{value:?}");
             let bare = text.strip_prefix("JsValue(").and_then(|text| text.strip_suffix(')'));

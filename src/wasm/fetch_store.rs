@@ -76,15 +76,18 @@ impl FetchStore {
             }
             _ => {
                 let hint = if status == 403 {
-                    ": if it means that there is no such object, open with missing: [403, 404]"
+                    ": if it means that there is no such object, open the store with missing: [403, 404]"
                 } else {
                     ""
                 };
-                let message = format!("status {status} {}, expected 200, 206 or 404{hint}", response.status_text());
+                let missing: Vec<String> = self.missing.iter().map(u16::to_string).collect();
+                let expected = [&["200", "206"].map(String::from)[..], &missing].concat().join(", ");
+                let message = format!("status {status} {}, expected one of {expected}{hint}", response.status_text());
                 return Err(Error::store(message).with_status(status));
             }
         }
         let content_range = response.headers().get("content-range").ok().flatten();
+        let content_range = content_range.as_deref().and_then(parse_content_range);
         let body = JsFuture::from(response.array_buffer().map_err(failed)?).await.map_err(failed)?;
         guard.complete();
         if self.missing.contains(&status) {
@@ -92,7 +95,19 @@ impl FetchStore {
             return Ok(None);
         }
         let bytes = JsBytes(Uint8Array::new(&body));
-        if status == 206 { part(bytes, range, content_range.as_deref()) } else { cut(bytes, range) }.map(Some)
+        if status != 206 {
+            return cut(bytes, range).map(Some);
+        }
+        if let (ByteRange::Suffix(len), Some(ContentRange { last, object_len: Some(object_len), .. })) =
+            (range, content_range)
+            && last + 1 < object_len
+            && let Some(start) = object_len.checked_sub(len)
+        {
+            // Some servers take the last bytes for the first ones. How long the object is they have said.
+            let range = ByteRange::Range { start, stop: object_len };
+            return Box::pin(self.exchange(url, range)).await;
+        }
+        part(bytes, range, content_range).map(Some)
     }
 }
 
@@ -115,28 +130,31 @@ fn range_header(range: ByteRange) -> Option<String> {
     }
 }
 
-/// A reply that is the range itself.
-fn part(bytes: JsBytes, range: ByteRange, content_range: Option<&str>) -> Result<Reply<JsBytes>> {
-    let (found, expected) = (bytes.len() as u64, range.known_len().unwrap_or_default());
-    if found != expected {
-        return Err(Error::corrupt_chunk(format!("{range} were asked for, {found} bytes came")).with_status(206));
-    }
+/// A reply that says it is a part of the object: where that holds the range, the range is cut out of it.
+fn part(bytes: JsBytes, range: ByteRange, content_range: Option<ContentRange>) -> Result<Reply<JsBytes>> {
+    let found = bytes.len() as u64;
+    let refused = |message: String| Error::store(message).with_status(206);
     // Other origins may hide the header; then the length alone has to do.
-    let said = content_range.and_then(parse_content_range);
-    let object_len = said.and_then(|said| said.object_len);
-    let wanted = match (range, object_len) {
-        (ByteRange::Range { start, stop }, _) => Some(start..stop),
-        (_, Some(object_len)) => range.within(object_len),
-        // Where the end of the object is stays unknown: its last bytes are what the server says they are.
-        (_, None) => None,
+    let Some(ContentRange { first, last, object_len }) = content_range else {
+        return match range.known_len() {
+            Some(expected) if expected == found => Ok(Reply { bytes, object_len: None, whole: None }),
+            _ => Err(refused(format!("{range} were asked for, {found} bytes came"))),
+        };
     };
-    if let (Some(said), Some(wanted)) = (said, wanted)
-        && (said.first != wanted.start || said.last.checked_add(1) != Some(wanted.end))
-    {
-        let ContentRange { first, last, .. } = said;
-        let message = format!("{range} were asked for, the reply says it is {first} to {last}");
-        return Err(Error::store(message).with_status(206));
+    if last.checked_sub(first).and_then(|len| len.checked_add(1)) != Some(found) {
+        return Err(refused(format!("{range} were asked for, {found} bytes came, the reply says {first} to {last}")));
     }
+    let wanted = match (range, object_len) {
+        (ByteRange::Range { start, stop }, None) => start..stop,
+        (_, Some(object_len)) => range.within(object_len).ok_or_else(|| too_short(range, object_len))?,
+        // Where the end of the object is stays unknown: its last bytes are what the server says they are.
+        (_, None) if range.known_len() == Some(found) => first..last + 1,
+        (_, None) => return Err(refused(format!("{range} were asked for, {found} bytes came"))),
+    };
+    if wanted.start < first || wanted.end > last + 1 {
+        return Err(refused(format!("{range} were asked for, the reply says it is {first} to {last}")));
+    }
+    let bytes = bytes.slice((wanted.start - first) as usize..(wanted.end - first) as usize);
     Ok(Reply { bytes, object_len, whole: None })
 }
 
@@ -149,7 +167,7 @@ fn cut(bytes: JsBytes, range: ByteRange) -> Result<Reply<JsBytes>> {
 }
 
 /// What a reply says that it is a part of (RFC 9110, section 14.4).
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct ContentRange {
     first: u64,
     last: u64,

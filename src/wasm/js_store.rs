@@ -50,7 +50,7 @@ impl JsStore {
         let found = bytes.len() as u64;
         if asked == request.range && asked != ByteRange::Whole {
             if asked.known_len() != Some(found) {
-                return Err(Error::corrupt_chunk(format!("{asked} were asked for, {found} bytes came")));
+                return Err(Error::store(format!("{asked} were asked for, {found} bytes came")));
             }
             return Ok(Some(Reply { bytes, object_len: None, whole: None }));
         }

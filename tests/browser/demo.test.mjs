@@ -202,7 +202,7 @@ test('the strip says what reading cost', async () => {
   const { page } = await visit('?url=/data/e1_north_america.zarr')
   await drag(page, [100])
   await state(page, 'ready')
-  assert.equal(await page.textContent('#last-requests'), '1')
+  assert.equal(await page.textContent('#last-requests'), '1 request')
   assert.match(await page.textContent('#last-bytes'), /^\d+(\.\d)? kB$/)
   assert.equal(await page.textContent('#in-flight'), '0')
   await page.close()

@@ -53,7 +53,7 @@ describe('configure', () => {
       assert.throws(() => configure({ concurrency }), {
         name: 'ZarrError',
         code: 'invalid-argument',
-        message: `concurrency is ${concurrency}, expected an integer from 1 to 65536`,
+        message: `concurrency is ${concurrency === '5' ? '"5"' : concurrency}, expected an integer from 1 to 65536`,
       })
     }
   })
@@ -100,7 +100,7 @@ describe('options', () => {
     const kind = await failure(open(arrayObjects([2], [2]), { kind: 'arrray' }))
     assert.deepEqual(
       [kind.code, kind.message],
-      ['invalid-argument', 'kind is arrray, expected array or group'],
+      ['invalid-argument', 'kind is "arrray", expected "array" or "group"'],
     )
   })
 })
@@ -163,11 +163,19 @@ describe('open', () => {
   })
 
   test('of what is no location is invalid-argument', async () => {
-    for (const location of [undefined, null, 5, {}, () => 1, { get: 5 }]) {
+    for (const location of [{}, { get: 5 }]) {
       await fails(open(location), 'the store has no method get', { code: 'invalid-argument' })
     }
+    for (const location of [undefined, null, 5]) {
+      const message = `the location is ${location}, expected a URL or a store, which is an object with get`
+      await fails(open(location), message, { code: 'invalid-argument' })
+    }
+    for (const missing of [404, ['x'], [200], null]) {
+      const message = `missing is ${JSON.stringify(missing)}, expected a list of HTTP statuses from 400 to 599`
+      await fails(open(new Map(), { missing }), message, { code: 'invalid-argument' })
+    }
     for (const location of ['', 'store.zarr', 'http://']) {
-      const error = await fails(open(location), `"${location}" is not a URL`, { code: 'invalid-argument' })
+      const error = await fails(open(location), `"${location}" is not an absolute URL`, { code: 'invalid-argument' })
       assert.ok(error.cause instanceof TypeError)
     }
     await fails(open('ftp://host/a'), 'the protocol of ftp://host/a is ftp:, expected http: or https:', {

@@ -68,9 +68,14 @@ describe('oindex', () => {
   refuses('oindex', [
     [[[5]], 'index 5 is out of range for axis 0 with 5 elements'],
     [[[0.5]], 'entry 0: an index is 0.5, expected an integer'],
-    [[['x']], 'entry 0: an index is NaN, expected an integer'],
     [[null, [true]], 'the mask for axis 1 has 1 elements, the axis 4'],
   ])
+
+  test('names what is no index', async () => {
+    const array = await opened()
+    const message = 'index 1 of a list is "x", expected an integer'
+    await fails(array.oindex.get([[0, 'x']]), message, { code: 'invalid-selection' })
+  })
 
   test('touches only the chunks that its lists need, each of them once', async () => {
     const store = noting(arrayObjects([100], [10]))

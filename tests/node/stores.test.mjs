@@ -155,7 +155,7 @@ describe('a store', () => {
         return wanted.length === 8 ? new Uint8Array(length) : getRange.call(this, key, wanted, options)
       }
       const message = `c/0: inner chunk [1]: bytes 8..16 were asked for, ${length} bytes came`
-      const fields = { code: 'corrupt-chunk', path: '/', key: 'c/0' }
+      const fields = { code: 'store', path: '/', key: 'c/0' }
       await fails((await open(store)).get([5]), message, fields)
     }
   })
