@@ -175,7 +175,9 @@ describe('open', () => {
       await fails(open(new Map(), { missing }), message, { code: 'invalid-argument' })
     }
     for (const location of ['', 'store.zarr', 'http://']) {
-      const error = await fails(open(location), `"${location}" is not an absolute URL`, { code: 'invalid-argument' })
+      const error = await fails(open(location), `"${location}" is not an absolute URL`, {
+        code: 'invalid-argument',
+      })
       assert.ok(error.cause instanceof TypeError)
     }
     await fails(open('ftp://host/a'), 'the protocol of ftp://host/a is ftp:, expected http: or https:', {

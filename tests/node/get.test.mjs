@@ -75,7 +75,10 @@ describe('get', () => {
     [[null, slice(0, 5, 0)], 'the step of the slice for axis 1 is 0'],
     ['...', 'the selection is "...", expected a list, with an entry for each dimension, or null'],
     [3, 'the selection is 3, expected a list, with an entry for each dimension, or null'],
-    [Uint8Array.of(0, 0), 'the selection is Uint8Array, expected a list, with an entry for each dimension, or null'],
+    [
+      Uint8Array.of(0, 0),
+      'the selection is Uint8Array, expected a list, with an entry for each dimension, or null',
+    ],
   ]
   for (const [selection, message] of refused) {
     test(`refuses with "${message}"`, async () => {

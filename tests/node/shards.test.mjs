@@ -115,7 +115,12 @@ describe('a shard', () => {
         ? { status: 206, headers: { 'content-range': 'bytes 0-64/96' }, body: object.subarray(0, 65) }
         : honest
     assert.deepEqual([...(await array.get([slice(6, 10)])).data], range(6, 10))
-    assert.deepEqual(server.asked(), ['/c/0 bytes=-64', '/c/0 bytes=16-23', '/c/0 bytes=32-95', '/c/0 bytes=8-15'])
+    assert.deepEqual(server.asked(), [
+      '/c/0 bytes=-64',
+      '/c/0 bytes=16-23',
+      '/c/0 bytes=32-95',
+      '/c/0 bytes=8-15',
+    ])
   })
 
   it('a range that comes short is an error', async (t) => {
