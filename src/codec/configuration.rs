@@ -14,6 +14,11 @@ impl<'a> Configuration<'a> {
         self.typed(key, "an integer", Value::as_i64)
     }
 
+    /// A number, whole or not, as its nearest float.
+    pub fn number(&self, key: &str) -> Result<Option<f64>> {
+        self.typed(key, "a number", Value::as_f64)
+    }
+
     pub fn boolean(&self, key: &str) -> Result<Option<bool>> {
         self.typed(key, "true or false", Value::as_bool)
     }

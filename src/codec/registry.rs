@@ -3,10 +3,14 @@
 //! Names are those of Zarr v3. The codecs and filters of Zarr v2 appear under the names that zarr-python gives them in
 //! v3, `numcodecs.` and their v2 id; `metadata` has renamed them.
 
-use super::array_to_array::{delta::Delta, transpose::Transpose};
+use super::array_to_array::{
+    astype::AsType, bitround::BitRound, delta::Delta, fixedscaleoffset::FixedScaleOffset, packbits::PackBits,
+    quantize::Quantize, transpose::Transpose,
+};
 use super::array_to_bytes::{bytes::Bytes, sharding_indexed::ShardingIndexed};
 use super::bytes_to_bytes::{
-    blosc::Blosc, checksum::Checksum, gzip::Gzip, lz4::Lz4, shuffle::Shuffle, zlib::Zlib, zstd::Zstd,
+    base64::Base64, blosc::Blosc, checksum::Checksum, fletcher32::fletcher32, gzip::Gzip,
+    jenkins_lookup3::jenkins_lookup3, lz4::Lz4, shuffle::Shuffle, zlib::Zlib, zstd::Zstd,
 };
 use super::{ChunkSpec, Codec, Configuration};
 use crate::error::{Error, Result};
@@ -19,6 +23,12 @@ pub fn create(metadata: &CodecMetadata, decoded: &ChunkSpec) -> Result<Option<Co
     Ok(Some(match metadata.name.as_str() {
         "transpose" => Codec::ArrayToArray(Box::new(Transpose::new(&configuration, decoded)?)),
         "numcodecs.delta" => Codec::ArrayToArray(Box::new(Delta::new(&configuration, decoded)?)),
+        "numcodecs.fixedscaleoffset" => Codec::ArrayToArray(Box::new(FixedScaleOffset::new(&configuration, decoded)?)),
+        "numcodecs.quantize" => Codec::ArrayToArray(Box::new(Quantize::new(&configuration, decoded)?)),
+        "numcodecs.astype" => Codec::ArrayToArray(Box::new(AsType::new(&configuration, decoded)?)),
+        "bitround" => Codec::ArrayToArray(Box::new(BitRound::registered(&configuration, decoded)?)),
+        "numcodecs.bitround" => Codec::ArrayToArray(Box::new(BitRound::numcodecs(&configuration, decoded)?)),
+        "numcodecs.packbits" => Codec::ArrayToArray(Box::new(PackBits::new(&configuration, decoded)?)),
         // The early name of the codec, in documents from before the specification was final.
         "bytes" | "endian" => Codec::ArrayToBytes(Box::new(Bytes::new(&configuration, decoded)?)),
         "sharding_indexed" => Codec::ArrayToBytes(Box::new(ShardingIndexed::new(&configuration, decoded)?)),
@@ -28,6 +38,9 @@ pub fn create(metadata: &CodecMetadata, decoded: &ChunkSpec) -> Result<Option<Co
         "numcodecs.zlib" => Codec::BytesToBytes(Box::new(Zlib::new(&configuration)?)),
         "numcodecs.lz4" => Codec::BytesToBytes(Box::new(Lz4::new(&configuration)?)),
         "numcodecs.shuffle" => Codec::BytesToBytes(Box::new(Shuffle::new(&configuration, decoded)?)),
+        "numcodecs.base64" => Codec::BytesToBytes(Box::new(Base64)),
+        "numcodecs.fletcher32" => Codec::BytesToBytes(Box::new(fletcher32())),
+        "numcodecs.jenkins_lookup3" => Codec::BytesToBytes(Box::new(jenkins_lookup3(&configuration)?)),
         "crc32c" => Codec::BytesToBytes(Box::new(Checksum::crc32c())),
         "numcodecs.crc32c" | "numcodecs.crc32" | "numcodecs.adler32" => {
             Codec::BytesToBytes(Box::new(Checksum::numcodecs(&metadata.name, &configuration)?))

@@ -12,36 +12,30 @@ use std::borrow::Cow;
 
 use half::f16;
 
+use super::cast::Conversion;
 use crate::codec::{ArrayToArray, ChunkSpec, Configuration, Scratch};
 use crate::data_type::DataType;
 use crate::error::{Error, Result};
 
 pub struct Delta {
-    data_type: DataType,
-    stored_type: DataType,
+    conversion: Conversion,
+    accumulate: fn(&mut [u8]),
 }
 
 impl Delta {
     pub fn new(configuration: &Configuration, decoded: &ChunkSpec) -> Result<Self> {
-        let data_type = configuration.data_type("dtype")?.map_or(decoded.data_type.clone(), |(data_type, _)| data_type);
-        let stored_type = configuration.data_type("astype")?.map_or(data_type.clone(), |(data_type, _)| data_type);
-        for data_type in [&data_type, &stored_type] {
-            if Kind::of(data_type).is_none() {
-                return Err(Error::unsupported(format!("delta of {data_type}, expected integers or floats")));
-            }
-        }
-        if data_type.item_len() != decoded.data_type.item_len() {
-            return Err(Error::unsupported(format!("delta of {data_type} in a chunk of {}", decoded.data_type)));
-        }
-        Ok(Self { data_type, stored_type })
+        let conversion = Conversion::new(configuration, "dtype", "astype", decoded)?;
+        let sums = [&conversion.decoded, &conversion.stored].map(|side| accumulation(&side.data_type));
+        let [Some(accumulate), Some(_)] = sums else {
+            return Err(Error::unsupported("differences of booleans, expected integers or floats"));
+        };
+        Ok(Self { conversion, accumulate })
     }
 }
 
 impl ArrayToArray for Delta {
     fn encoded(&self, decoded: &ChunkSpec) -> Result<ChunkSpec> {
-        let mut fill_value = vec![0; self.stored_type.item_len()];
-        convert(&decoded.fill_value, &self.data_type, &mut fill_value, &self.stored_type);
-        Ok(ChunkSpec { shape: decoded.shape.clone(), data_type: self.stored_type.clone(), fill_value })
+        Ok(self.conversion.cast_encoded(decoded))
     }
 
     fn decode<'a>(
@@ -51,102 +45,39 @@ impl ArrayToArray for Delta {
         decoded_spec: &ChunkSpec,
         scratch: &mut Scratch,
     ) -> Result<Cow<'a, [u8]>> {
-        let mut decoded = match encoded {
-            Cow::Owned(bytes) if self.stored_type == self.data_type => bytes,
-            encoded => {
-                let mut decoded = scratch.take(decoded_spec.byte_len()?)?;
-                convert(&encoded, &self.stored_type, &mut decoded, &self.data_type);
-                scratch.give(encoded);
+        let mut decoded = match self.conversion.cast_decode(encoded, decoded_spec, scratch)? {
+            Cow::Owned(decoded) => decoded,
+            Cow::Borrowed(encoded) => {
+                let mut decoded = scratch.take(encoded.len())?;
+                decoded.copy_from_slice(encoded);
                 decoded
             }
         };
-        if let Some(kind) = Kind::of(&self.data_type) {
-            (kind.accumulate)(&mut decoded);
-        }
+        (self.accumulate)(&mut decoded);
         Ok(Cow::Owned(decoded))
     }
 }
 
-/// Converts as many elements as there are, as NumPy's casts do: integers wrap, the fraction of a float is cut off.
-fn convert(source: &[u8], source_type: &DataType, target: &mut [u8], target_type: &DataType) {
-    if source_type == target_type {
-        target.copy_from_slice(source);
-    } else if let (Some(from), Some(to)) = (Kind::of(source_type), Kind::of(target_type)) {
-        let source = source.chunks_exact(source_type.item_len());
-        for (from_item, to_item) in source.zip(target.chunks_exact_mut(target_type.item_len())) {
-            (to.write)((from.read)(from_item), to_item);
-        }
+/// What replaces every element by the sum of itself and all before it, for types that have sums.
+fn accumulation(data_type: &DataType) -> Option<fn(&mut [u8])> {
+    macro_rules! sums {
+        ($type:ty, $add:expr) => {
+            Some(|bytes| accumulate(bytes, <$type>::from_le_bytes, <$type>::to_le_bytes, $add))
+        };
     }
-}
-
-/// A value of any of the types.
-enum Number {
-    Integer(i128),
-    Float(f64),
-}
-
-/// What there is to do with elements of one type.
-struct Kind {
-    read: fn(&[u8]) -> Number,
-    write: fn(Number, &mut [u8]),
-    /// Replaces every element by the sum of itself and all before it.
-    accumulate: fn(&mut [u8]),
-}
-
-macro_rules! kind {
-    ($type:ty, $read:expr, $write:expr, $add:expr) => {
-        Some(Kind {
-            read: |bytes| $read(<$type>::from_le_bytes(bytes.first_chunk().copied().unwrap_or_default())),
-            write: |number, bytes| bytes.copy_from_slice(&<$type>::to_le_bytes($write(number))),
-            accumulate: |bytes| accumulate(bytes, <$type>::from_le_bytes, <$type>::to_le_bytes, $add),
-        })
-    };
-}
-
-macro_rules! integer {
-    ($type:ty) => {
-        kind!(
-            $type,
-            |value: $type| Number::Integer(value.into()),
-            |number| match number {
-                Number::Integer(value) => value as $type,
-                Number::Float(value) => value as i128 as $type,
-            },
-            <$type>::wrapping_add
-        )
-    };
-}
-
-macro_rules! float {
-    ($type:ty, $from_integer:expr, $from_float:expr) => {
-        kind!(
-            $type,
-            |value: $type| Number::Float(value.into()),
-            |number| match number {
-                Number::Integer(value) => $from_integer(value),
-                Number::Float(value) => $from_float(value),
-            },
-            |sum: $type, value: $type| sum + value
-        )
-    };
-}
-
-impl Kind {
-    fn of(data_type: &DataType) -> Option<Self> {
-        match data_type {
-            DataType::Int8 => integer!(i8),
-            DataType::Int16 => integer!(i16),
-            DataType::Int32 => integer!(i32),
-            DataType::Int64 => integer!(i64),
-            DataType::UInt8 => integer!(u8),
-            DataType::UInt16 => integer!(u16),
-            DataType::UInt32 => integer!(u32),
-            DataType::UInt64 => integer!(u64),
-            DataType::Float16 => float!(f16, |value| f16::from_f32(value as f32), f16::from_f64),
-            DataType::Float32 => float!(f32, |value| value as f32, |value| value as f32),
-            DataType::Float64 => float!(f64, |value| value as f64, |value| value),
-            _ => None,
-        }
+    match data_type {
+        DataType::Int8 => sums!(i8, i8::wrapping_add),
+        DataType::Int16 => sums!(i16, i16::wrapping_add),
+        DataType::Int32 => sums!(i32, i32::wrapping_add),
+        DataType::Int64 => sums!(i64, i64::wrapping_add),
+        DataType::UInt8 => sums!(u8, u8::wrapping_add),
+        DataType::UInt16 => sums!(u16, u16::wrapping_add),
+        DataType::UInt32 => sums!(u32, u32::wrapping_add),
+        DataType::UInt64 => sums!(u64, u64::wrapping_add),
+        DataType::Float16 => sums!(f16, |sum: f16, value: f16| sum + value),
+        DataType::Float32 => sums!(f32, |sum: f32, value: f32| sum + value),
+        DataType::Float64 => sums!(f64, |sum: f64, value: f64| sum + value),
+        _ => None,
     }
 }
 

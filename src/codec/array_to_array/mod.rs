@@ -1,4 +1,10 @@
 //! Codecs that change the elements of a chunk, their order or their type.
 
+pub mod astype;
+pub mod bitround;
+mod cast;
 pub mod delta;
+pub mod fixedscaleoffset;
+pub mod packbits;
+pub mod quantize;
 pub mod transpose;

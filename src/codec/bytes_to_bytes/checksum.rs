@@ -1,4 +1,5 @@
-//! Checksums of 32 bits, stored little-endian beside the data: `crc32c`, `crc32`, `adler32`.
+//! Checksums of 32 bits, stored little-endian beside the data: `crc32c`, `crc32`, `adler32`, and what checks those of
+//! `fletcher32` and `jenkins_lookup3`, which have files of their own.
 //!
 //! - `crc32c`, Zarr v3 core codec: CRC-32C (RFC 3720) after the data, no configuration.
 //! - `numcodecs.crc32c`, `numcodecs.crc32`, `numcodecs.adler32` and the v2 ids without the prefix: configuration
@@ -21,14 +22,19 @@ enum Location {
 }
 
 pub struct Checksum {
-    compute: fn(&[u8]) -> u32,
+    compute: Box<dyn Fn(&[u8]) -> u32>,
     location: Location,
 }
 
 impl Checksum {
     /// The codec of Zarr v3.
     pub fn crc32c() -> Self {
-        Self { compute: crc32c::crc32c, location: Location::End }
+        Self::trailing(crc32c::crc32c)
+    }
+
+    /// A checksum after the data.
+    pub(super) fn trailing(compute: impl Fn(&[u8]) -> u32 + 'static) -> Self {
+        Self { compute: Box::new(compute), location: Location::End }
     }
 
     /// The codec of numcodecs with this name.
@@ -45,7 +51,7 @@ impl Checksum {
             Some("end") => Location::End,
             Some(_) => return Err(configuration.invalid("location", "\"start\" or \"end\"")),
         };
-        Ok(Self { compute, location })
+        Ok(Self { compute: Box::new(compute), location })
     }
 }
 

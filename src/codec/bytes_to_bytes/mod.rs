@@ -1,8 +1,11 @@
 //! Compressors and checksums.
 
+pub mod base64;
 pub mod blosc;
 pub mod checksum;
+pub mod fletcher32;
 pub mod gzip;
+pub mod jenkins_lookup3;
 pub mod lz4;
 pub mod shuffle;
 pub mod zlib;
