@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::data_type::{ByteOrder, DataType, parse_data_type_v2, parse_data_type_v3};
+use crate::data_type::{ByteOrder, DataType, parse_data_type_v2, parse_data_type_v3, parse_fill_value_v3};
 use crate::error::{Error, Result};
 
 /// The `configuration` member of a codec; absent members read as `None`, members of the wrong type are
@@ -45,6 +45,21 @@ impl<'a> Configuration<'a> {
         parsed.or_else(|_| parse_data_type_v2(text)).map(Some)
     }
 
+    /// The bytes of an element, written as a fill value of Zarr v3 is. Unlike elsewhere null is no absent member.
+    pub fn scalar(&self, key: &str, data_type: &DataType) -> Result<Option<Vec<u8>>> {
+        let Some(value) = self.0.get(key) else { return Ok(None) };
+        let scalar = parse_fill_value_v3(value, data_type);
+        scalar.map(Some).map_err(|_| self.invalid(key, &format!("a value of {data_type}")))
+    }
+
+    /// Refuses members that are not `known`, for codecs whose specification demands it.
+    pub fn only(&self, known: &[&str]) -> Result<()> {
+        match self.0.keys().find(|key| !known.contains(&key.as_str())) {
+            Some(key) => Err(Error::invalid_metadata(format!("unknown configuration key {key}"))),
+            None => Ok(()),
+        }
+    }
+
     /// The member, or `invalid-metadata` where it is absent.
     pub fn required<T>(&self, key: &str, value: Option<T>) -> Result<T> {
         value.ok_or_else(|| Error::invalid_metadata(format!("the configuration has no {key}")))
@@ -78,12 +93,22 @@ mod tests {
 
     #[test]
     fn members_are_typed_and_absent_ones_are_none() {
-        let object = json!({"level": 5, "name": "x", "shape": [1, 2], "dtype": ">i4", "none": null});
+        let object = json!({"level": 5, "name": "x", "shape": [1, 2], "dtype": ">i4", "none": null, "half": 0.5});
         let configuration = Configuration(object.as_object().unwrap());
         assert_eq!(configuration.integer("level").unwrap(), Some(5));
         assert_eq!(configuration.integer("none").unwrap(), None);
         assert_eq!(configuration.extents("shape").unwrap(), Some(vec![1, 2]));
         assert_eq!(configuration.data_type("dtype").unwrap(), Some((DataType::Int32, Some(ByteOrder::Big))));
+        assert_eq!(configuration.number("level").unwrap(), Some(5.0));
+        assert_eq!(configuration.number("half").unwrap(), Some(0.5));
+        assert_eq!(configuration.scalar("level", &DataType::Int16).unwrap(), Some(vec![5, 0]));
+        assert_eq!(configuration.scalar("other", &DataType::Int16).unwrap(), None);
+        let error = configuration.scalar("half", &DataType::Int16).unwrap_err();
+        assert_eq!(error.message(), "half is 0.5, expected a value of int16");
+        assert!(configuration.scalar("none", &DataType::Int16).is_err());
+        assert!(configuration.only(&["level", "name", "shape", "dtype", "none", "half"]).is_ok());
+        let error = configuration.only(&["level", "name", "shape", "dtype", "none"]).unwrap_err();
+        assert_eq!(error.message(), "unknown configuration key half");
         let error = configuration.integer("name").unwrap_err();
         assert_eq!(error.message(), "name is \"x\", expected an integer");
         assert!(configuration.in_range("level", 5, 0, 4).is_err());

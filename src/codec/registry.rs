@@ -4,8 +4,8 @@
 //! v3, `numcodecs.` and their v2 id; `metadata` has renamed them.
 
 use super::array_to_array::{
-    astype::AsType, bitround::BitRound, delta::Delta, fixedscaleoffset::FixedScaleOffset, packbits::PackBits,
-    quantize::Quantize, transpose::Transpose,
+    astype::AsType, bitround::BitRound, cast_value::CastValue, delta::Delta, fixedscaleoffset::FixedScaleOffset,
+    packbits::PackBits, quantize::Quantize, reshape::Reshape, scale_offset::ScaleOffset, transpose::Transpose,
 };
 use super::array_to_bytes::{bytes::Bytes, sharding_indexed::ShardingIndexed};
 use super::bytes_to_bytes::{
@@ -22,6 +22,9 @@ pub fn create(metadata: &CodecMetadata, decoded: &ChunkSpec) -> Result<Option<Co
     let configuration = Configuration(&metadata.configuration);
     Ok(Some(match metadata.name.as_str() {
         "transpose" => Codec::ArrayToArray(Box::new(Transpose::new(&configuration, decoded)?)),
+        "reshape" => Codec::ArrayToArray(Box::new(Reshape::new(&configuration, decoded)?)),
+        "cast_value" => Codec::ArrayToArray(Box::new(CastValue::new(&configuration, decoded)?)),
+        "scale_offset" => Codec::ArrayToArray(Box::new(ScaleOffset::new(&configuration, decoded)?)),
         "numcodecs.delta" => Codec::ArrayToArray(Box::new(Delta::new(&configuration, decoded)?)),
         "numcodecs.fixedscaleoffset" => Codec::ArrayToArray(Box::new(FixedScaleOffset::new(&configuration, decoded)?)),
         "numcodecs.quantize" => Codec::ArrayToArray(Box::new(Quantize::new(&configuration, decoded)?)),

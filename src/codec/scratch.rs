@@ -43,6 +43,18 @@ impl Scratch {
         Ok(buffer)
     }
 
+    /// The bytes in a buffer that may be written to: their own, or a copy of borrowed ones.
+    pub fn own(&mut self, bytes: Cow<'_, [u8]>) -> Result<Vec<u8>> {
+        match bytes {
+            Cow::Owned(bytes) => Ok(bytes),
+            Cow::Borrowed(bytes) => {
+                let mut copy = self.take(bytes.len())?;
+                copy.copy_from_slice(bytes);
+                Ok(copy)
+            }
+        }
+    }
+
     /// Hands a buffer back.
     pub fn give(&mut self, buffer: Cow<'_, [u8]>) {
         if let Cow::Owned(buffer) = buffer

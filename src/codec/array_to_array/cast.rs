@@ -5,6 +5,7 @@
 //! leaves undefined (a NaN or a float beyond the integer type) wraps as well, with NaN as zero.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use half::f16;
 
@@ -33,6 +34,15 @@ impl Number {
             // The detour is for speed: a conversion to 128 bits is a function call.
             Self::Float(value) if value.abs() < i64::MAX as f64 => (value as i64).into(),
             Self::Float(value) => value as i128,
+        }
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Integer(value) => write!(f, "{value}"),
+            Self::Float(value) => write!(f, "{value}"),
         }
     }
 }
@@ -98,6 +108,15 @@ impl NumberType {
             _ => {
                 Err(Error::unsupported(format!("elements of type {data_type}, expected integers, floats or booleans")))
             }
+        }
+    }
+
+    /// # Errors
+    /// `unsupported` for a type that is neither an integer nor a float.
+    pub fn real(data_type: &DataType) -> Result<Self> {
+        match data_type {
+            DataType::Bool => Err(Error::unsupported("elements of type bool, expected integers or floats")),
+            _ => Self::new(data_type),
         }
     }
 

@@ -45,14 +45,8 @@ impl ArrayToArray for Delta {
         decoded_spec: &ChunkSpec,
         scratch: &mut Scratch,
     ) -> Result<Cow<'a, [u8]>> {
-        let mut decoded = match self.conversion.cast_decode(encoded, decoded_spec, scratch)? {
-            Cow::Owned(decoded) => decoded,
-            Cow::Borrowed(encoded) => {
-                let mut decoded = scratch.take(encoded.len())?;
-                decoded.copy_from_slice(encoded);
-                decoded
-            }
-        };
+        let decoded = self.conversion.cast_decode(encoded, decoded_spec, scratch)?;
+        let mut decoded = scratch.own(decoded)?;
         (self.accumulate)(&mut decoded);
         Ok(Cow::Owned(decoded))
     }

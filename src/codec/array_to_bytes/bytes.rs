@@ -44,14 +44,7 @@ impl ArrayToBytes for Bytes {
         if self.order == ByteOrder::Little || component_len == 1 {
             return Ok(encoded);
         }
-        let mut bytes = match encoded {
-            Cow::Owned(bytes) => bytes,
-            Cow::Borrowed(bytes) => {
-                let mut copy = scratch.take(bytes.len())?;
-                copy.copy_from_slice(bytes);
-                copy
-            }
-        };
+        let mut bytes = scratch.own(encoded)?;
         reverse_components(&mut bytes, component_len);
         Ok(Cow::Owned(bytes))
     }
