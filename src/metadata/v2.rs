@@ -197,6 +197,16 @@ mod tests {
     }
 
     #[test]
+    fn a_filter_that_writes_bytes_has_no_byte_order() {
+        let astype = json!({"id": "astype", "encode_dtype": "|b1", "decode_dtype": ">f4"});
+        assert_eq!(
+            chain(json!({"dtype": ">f4", "filters": [astype, {"id": "packbits"}, {"id": "fletcher32"}]})),
+            json!([["numcodecs.astype", {"encode_dtype": "|b1", "decode_dtype": ">f4"}], ["numcodecs.packbits", {}],
+                ["bytes", {}], ["numcodecs.fletcher32", {}]])
+        );
+    }
+
+    #[test]
     fn a_null_fill_value_leaves_the_contents_open() {
         assert_eq!(parse(json!({"fill_value": null})).unwrap().fill_value, None);
         assert_eq!(parse(json!({"fill_value": null})).unwrap().fill_bytes(), [0; 4]);

@@ -326,7 +326,7 @@ mod tests {
         assert_eq!(error.message(), "the fill value 300.5 cannot be cast to uint8");
         let huge = ChunkSpec { fill_value: bytes![f64: -2f64.powi(70) - 2f64.powi(20)], ..decoded.clone() };
         let wrapped = codec(json!({"data_type": "uint32", "out_of_range": "wrap"}), &huge).unwrap().encoded(&huge);
-        assert_eq!(wrapped.unwrap().fill_value, (-(1 << 20) as i32).to_le_bytes());
+        assert_eq!(wrapped.unwrap().fill_value, i32::to_le_bytes(-1 << 20));
     }
 
     #[test]

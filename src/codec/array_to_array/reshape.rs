@@ -42,10 +42,7 @@ impl Reshape {
             });
         }
         if let Some(at) = rest {
-            let others = element_count(&shape)?;
-            if others > 0 {
-                shape[at] = elements / others;
-            }
+            shape[at] = elements.checked_div(element_count(&shape)?).unwrap_or(0);
         }
         let mismatch =
             || Error::invalid_metadata(format!("shape {entries:?} does not fit a chunk {:?}", decoded.shape));

@@ -21,8 +21,10 @@ enum Location {
     End,
 }
 
+type Compute = dyn Fn(&[u8]) -> u32;
+
 pub struct Checksum {
-    compute: Box<dyn Fn(&[u8]) -> u32>,
+    compute: Box<Compute>,
     location: Location,
 }
 
