@@ -22,7 +22,7 @@ impl AsType {
 
 impl ArrayToArray for AsType {
     fn encoded(&self, decoded: &ChunkSpec) -> Result<ChunkSpec> {
-        Ok(self.0.cast_encoded(decoded))
+        Ok(self.0.encoded(decoded))
     }
 
     fn decode<'a>(

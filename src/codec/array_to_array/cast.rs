@@ -164,10 +164,16 @@ impl Conversion {
         Ok(Self { decoded: NumberType::new(&data_type)?, stored: NumberType::new(&stored_type)? })
     }
 
-    /// The encoded side, with the fill value as `encode` makes it.
-    pub fn encoded(&self, decoded: &ChunkSpec, encode: impl Fn(Number) -> Number) -> ChunkSpec {
-        let mut fill_value = vec![0; self.stored.item_len()];
-        convert(&decoded.fill_value, &self.decoded, &mut fill_value, &self.stored, encode);
+    /// The encoded side. The fill value is cast and nothing else, whatever the codec does to elements: zarr-python, whose
+    /// codecs these are, leaves an inner chunk out of a shard where its *stored* elements are the array's fill value.
+    pub fn encoded(&self, decoded: &ChunkSpec) -> ChunkSpec {
+        let fill_value = if self.is_identity() {
+            decoded.fill_value.clone()
+        } else {
+            let mut fill_value = vec![0; self.stored.item_len()];
+            convert(&decoded.fill_value, &self.decoded, &mut fill_value, &self.stored, |number| number);
+            fill_value
+        };
         ChunkSpec { shape: decoded.shape.clone(), data_type: self.stored.data_type.clone(), fill_value }
     }
 
@@ -183,14 +189,6 @@ impl Conversion {
         convert(&encoded, &self.stored, &mut decoded, &self.decoded, decode);
         scratch.give(encoded);
         Ok(Cow::Owned(decoded))
-    }
-
-    /// The encoded side of a codec that only casts.
-    pub fn cast_encoded(&self, decoded: &ChunkSpec) -> ChunkSpec {
-        match self.is_identity() {
-            true => ChunkSpec { data_type: self.stored.data_type.clone(), ..decoded.clone() },
-            false => self.encoded(decoded, |number| number),
-        }
     }
 
     /// Decodes with nothing but a cast; elements that are stored in their own type keep every bit.

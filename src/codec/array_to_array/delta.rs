@@ -35,7 +35,7 @@ impl Delta {
 
 impl ArrayToArray for Delta {
     fn encoded(&self, decoded: &ChunkSpec) -> Result<ChunkSpec> {
-        Ok(self.conversion.cast_encoded(decoded))
+        Ok(self.conversion.encoded(decoded))
     }
 
     fn decode<'a>(

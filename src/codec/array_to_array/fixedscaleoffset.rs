@@ -6,7 +6,7 @@
 //! those of the stored bytes and concern the codec `bytes`.
 //!
 //! Decoding is `stored / scale + offset`, as NumPy computes it: in the type of the stored elements where that is a float,
-//! to which the two numbers are rounded first, and in float64 otherwise; then a cast to `dtype`.
+//! to which the two numbers are rounded first, and in float64 otherwise; then a cast to `dtype`. The fill value is cast, not scaled (see [`Conversion::encoded`]).
 
 use std::borrow::Cow;
 
@@ -30,11 +30,7 @@ impl FixedScaleOffset {
 
 impl ArrayToArray for FixedScaleOffset {
     fn encoded(&self, decoded: &ChunkSpec) -> Result<ChunkSpec> {
-        let round = self.conversion.decoded.rounding();
-        let (offset, scale) = (round(self.offset), round(self.scale));
-        Ok(self
-            .conversion
-            .encoded(decoded, |number| Number::Float(round(round(number.to_f64() - offset) * scale).round_ties_even())))
+        Ok(self.conversion.encoded(decoded))
     }
 
     fn decode<'a>(
@@ -112,13 +108,11 @@ mod tests {
     }
 
     #[test]
-    fn the_fill_value_is_scaled_rounded_to_even_and_wraps() {
-        let configuration = || json!({"offset": 1000, "scale": 10, "dtype": "<f8", "astype": "<u2"});
-        for (fill_value, encoded) in [(0.0, 55536u16), (1000.05, 0), (1000.25, 2), (1000.35, 4)] {
-            let decoded = spec(DataType::Float64, &f64::to_le_bytes(fill_value));
-            let expected = spec(DataType::UInt16, &encoded.to_le_bytes());
-            assert_eq!(codec(configuration(), &decoded).unwrap().encoded(&decoded).unwrap(), expected);
-        }
+    fn the_fill_value_is_cast_but_not_scaled() {
+        let decoded = spec(DataType::Float64, &7.5f64.to_le_bytes());
+        let configuration = json!({"offset": 1000, "scale": 10, "dtype": "<f8", "astype": "<u2"});
+        let encoded = codec(configuration, &decoded).unwrap().encoded(&decoded).unwrap();
+        assert_eq!(encoded, spec(DataType::UInt16, &7u16.to_le_bytes()));
     }
 
     #[test]

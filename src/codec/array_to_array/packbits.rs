@@ -26,9 +26,8 @@ impl PackBits {
 impl ArrayToArray for PackBits {
     fn encoded(&self, decoded: &ChunkSpec) -> Result<ChunkSpec> {
         let bytes = decoded.element_count()?.div_ceil(8);
-        // One element stands for eight; as the first of all, the padding, all ones are refused.
-        let fill = if decoded.fill_value.contains(&1) { u8::MAX } else { 0 };
-        Ok(ChunkSpec { shape: vec![1 + bytes], data_type: DataType::UInt8, fill_value: vec![fill] })
+        // The fill value stays: zarr-python leaves an inner chunk out of a shard where its bytes are 0 or 1, as that is.
+        Ok(ChunkSpec { shape: vec![1 + bytes], data_type: DataType::UInt8, fill_value: decoded.fill_value.clone() })
     }
 
     fn decode<'a>(
@@ -98,8 +97,6 @@ mod tests {
         let codec = PackBits;
         let encoded = codec.encoded(&spec(&[3, 7])).unwrap();
         assert_eq!(encoded, ChunkSpec { shape: vec![4], data_type: DataType::UInt8, fill_value: vec![0] });
-        let filled = ChunkSpec { fill_value: vec![1], ..spec(&[3, 7]) };
-        assert_eq!(codec.encoded(&filled).unwrap().fill_value, [0xff]);
         assert!(codec.encoded(&spec(&[u64::MAX, 2])).is_err());
     }
 

@@ -27,7 +27,7 @@ impl Quantize {
 
 impl ArrayToArray for Quantize {
     fn encoded(&self, decoded: &ChunkSpec) -> Result<ChunkSpec> {
-        Ok(self.0.cast_encoded(decoded))
+        Ok(self.0.encoded(decoded))
     }
 
     fn decode<'a>(
