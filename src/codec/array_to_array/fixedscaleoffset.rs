@@ -5,8 +5,9 @@
 //! stored ones, by default `dtype`. Both must be integers, floats or booleans. The byte orders in the type strings are
 //! those of the stored bytes and concern the codec `bytes`.
 //!
-//! Decoding is `stored / scale + offset`, as NumPy computes it: in the type of the stored elements where that is a float,
-//! to which the two numbers are rounded first, and in float64 otherwise; then a cast to `dtype`. The fill value is cast, not scaled (see [`Conversion::encoded`]).
+//! Decoding is `stored / scale + offset`, as NumPy computes it: in the type of the stored elements where that is a
+//! float, to which the two numbers are rounded first, and in float64 otherwise; then a cast to `dtype`. The fill value is
+//! cast, not scaled (see [`Conversion::encoded`]).
 
 use std::borrow::Cow;
 
