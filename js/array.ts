@@ -1,6 +1,6 @@
 import type { Output } from './decoder.js'
 import { checkSignal, rethrow, ZarrError } from './errors.js'
-import { isIndexArray, toIndices, toMask } from './index_arrays.js'
+import { isIndexArray, toAxisIndices, toIndices, toMask } from './index_arrays.js'
 import type { Coordinates, MaskSelection, OrthogonalSelection, Selection } from './selection.js'
 import type { Attributes, Chunk, DataType, Scalar, TypedArray } from './types.js'
 import type { ArrayHandle, ReadHandle } from './wasm/zarr_wasm.js'
@@ -206,7 +206,7 @@ function describe(handle: ArrayHandle): ArrayInfo {
 /** The entries with every list in the form that crosses to wasm. */
 function orthogonal(selection: OrthogonalSelection) {
   return Array.isArray(selection)
-    ? selection.map((entry) => (isIndexArray(entry) ? toIndices(entry) : entry))
+    ? selection.map((entry) => (isIndexArray(entry) ? toAxisIndices(entry) : entry))
     : selection
 }
 

@@ -93,15 +93,17 @@ function place(runs: Runs, memory: Uint8Array, out: Uint8Array): void {
     throw { zarrError: true, code: 'invalid-argument', message } satisfies ErrorRecord
   }
   for (let at = 0; at < runs.length; at += RUN_NUMBERS) {
-    let [source, sourceStep, target, targetStep, length, count] = runs.subarray(at, at + RUN_NUMBERS)
-    for (; count > 0; count--) {
+    let source = runs[at]
+    let target = runs[at + 2]
+    const length = runs[at + 4]
+    for (let row = runs[at + 5]; row > 0; row--) {
       if (length <= SHORT_ROW) {
         for (let byte = 0; byte < length; byte++) out[target + byte] = memory[source + byte]
       } else {
         out.set(memory.subarray(source, source + length), target)
       }
-      source += sourceStep
-      target += targetStep
+      source += runs[at + 1]
+      target += runs[at + 3]
     }
   }
 }

@@ -46,7 +46,22 @@ export function toIndices(value: unknown): Indices | Mask {
   if (items.length > 0 && items.every((item) => typeof item === 'boolean')) {
     return { mask: Uint8Array.from(items, Number), shape }
   }
-  return { indices: Float64Array.from(data as ArrayLike<unknown>, toNumber), shape }
+  // A typed array is copied as it is; going through its elements would make a list of them first.
+  const isNumeric =
+    ArrayBuffer.isView(data) && !(data instanceof BigInt64Array || data instanceof BigUint64Array)
+  const indices = isNumeric ? new Float64Array(data as ArrayLike<number>) : Float64Array.from(data, toNumber)
+  return { indices, shape }
+}
+
+/** A list for a single axis. */
+export function toAxisIndices(value: unknown): Indices | Mask {
+  const list = toIndices(value)
+  const { length } = 'mask' in list ? list.mask : list.indices
+  if (list.shape.length === 1 && list.shape[0] === length) return list
+  throw new ZarrError(
+    'invalid-selection',
+    `a list of ${length} entries and shape [${list.shape}], expected one dimension as long as the list`,
+  )
 }
 
 function toNumber(item: unknown, at: number): number {
@@ -57,11 +72,14 @@ function toNumber(item: unknown, at: number): number {
 /** Truth values, or numbers of which 0 is false. */
 export function toMask(value: unknown): Mask {
   const { data, shape } = toShaped(value)
-  return { mask: Uint8Array.from(data as ArrayLike<unknown>, (item) => Number(Boolean(item))), shape }
+  const mask = data instanceof Uint8Array ? data : Uint8Array.from(data, (item) => Number(Boolean(item)))
+  return { mask, shape }
 }
 
 function toShaped(value: unknown): { data: ArrayLike<unknown>; shape: number[] } {
-  if (isShaped(value) && isList(value.data)) return { data: value.data, shape: Array.from(value.shape) }
+  if (isShaped(value) && isList(value.data) && Array.isArray(value.shape)) {
+    return { data: value.data, shape: value.shape.map(Number) }
+  }
   if (isList(value)) return { data: value, shape: [value.length] }
   if (typeof value === 'number' || typeof value === 'bigint') return { data: [value], shape: [] }
   throw new ZarrError(

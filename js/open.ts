@@ -91,8 +91,11 @@ function checkMissing(missing: unknown): void {
   )
 }
 
-/** One handle for each store object: all that is opened in it shares its slots. */
-const objectHandles = new WeakMap<object, StoreHandle>()
+/**
+ * One handle for each store object: all that is opened in it shares its slots. Held weakly on both sides, because a handle
+ * keeps its object alive from within wasm, where no garbage collector sees the circle.
+ */
+const objectHandles = new WeakMap<object, WeakRef<StoreHandle>>()
 
 function storeAt(
   { engine }: Library,
@@ -106,14 +109,14 @@ function storeAt(
     const message = `the location is ${shown(location)}, expected a URL or a store, which is an object with get`
     throw new ZarrError('invalid-argument', message)
   }
-  let handle = objectHandles.get(location)
+  let handle = objectHandles.get(location)?.deref()
   if (handle) return handle
   try {
     handle = engine.StoreHandle.fromObject(location)
   } catch (thrown) {
     rethrow(thrown)
   }
-  objectHandles.set(location, handle)
+  objectHandles.set(location, new WeakRef(handle))
   return handle
 }
 

@@ -30,6 +30,9 @@ use crate::store::{Reply, Request, Store, StoredBytes};
 /// Shards that are worked on at once, so that the queue is busy while indices are fetched.
 const SHARDS_AT_ONCE: usize = 64;
 
+/// Decoded bytes of the largest shard that is requested as a whole: a reply of more than 4 GiB could not be addressed.
+const MAX_WHOLE_SHARD_LEN: u64 = 1 << 31;
+
 /// Decoded bytes of the shards that are held whole at once; a single larger one is read all the same.
 const WHOLE_SHARDS_LEN: u64 = 256 << 20;
 
@@ -148,12 +151,15 @@ impl<S: Store> Array<S> {
         }
     }
 
+    /// Decoded bytes of a shard; never 0.
+    fn shard_len(&self) -> u64 {
+        let ChunkSpec { shape, data_type, .. } = self.pipeline.chunk();
+        element_count(shape).unwrap_or(u64::MAX).saturating_mul(data_type.item_len() as u64).max(1)
+    }
+
     /// Whole shards that may be here at once, waiting for their inner chunks to be decoded.
     fn whole_shards_at_once(&self) -> usize {
-        let ChunkSpec { shape, data_type, .. } = self.pipeline.chunk();
-        let elements = element_count(shape).unwrap_or(u64::MAX);
-        let shard_len = elements.saturating_mul(data_type.item_len() as u64).max(1);
-        (WHOLE_SHARDS_LEN / shard_len).clamp(1, SHARDS_AT_ONCE as u64) as usize
+        (WHOLE_SHARDS_LEN / self.shard_len()).clamp(1, SHARDS_AT_ONCE as u64) as usize
     }
 
     fn chunks<'a>(&'a self, plan: ChunkPlan) -> Arrivals<'a, S::Bytes> {
@@ -175,7 +181,7 @@ impl<S: Store> Array<S> {
         held: &Rc<Limiter>,
     ) -> Arrivals<'a, S::Bytes> {
         let key = self.chunk_key(&shard);
-        let is_whole = shard.is_covered || !self.store.has_ranges();
+        let is_whole = !self.store.has_ranges() || shard.is_covered && self.shard_len() <= MAX_WHOLE_SHARD_LEN;
         let permit = is_whole.then(|| held.acquire());
         let located = async move {
             let permit = OptionFuture::from(permit).await;

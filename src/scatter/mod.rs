@@ -329,6 +329,17 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_fills_consecutive_positions_is_one_run() {
+        let list = AxisElements::List { within: [5, 5, 0].into(), output: [4, 5, 6].into() };
+        let mut placement = Placement::default();
+        placement.fill(&[7], &DataType::UInt8, &Elements::Product(vec![list.clone()]), &[1]).unwrap();
+        assert_eq!(placement.runs, [Run::single(0, 4, 3)]);
+        let source = placement.place(&[0, 1, 2, 3, 4, 5], &[6], &DataType::UInt8, &Elements::Product(vec![list]), &[1]);
+        assert_eq!((source.unwrap(), placement.runs.as_slice()), (Source::Block, &[Run::single(0, 4, 3)][..]));
+        assert_eq!(placement.block, [5, 5, 0]);
+    }
+
+    #[test]
     fn float16_is_widened_exactly() {
         let halves: Vec<u8> = [0x3c00u16, 0xfbff, 0x0001, 0x7c00].iter().flat_map(|half| half.to_le_bytes()).collect();
         let mut placement = Placement::default();

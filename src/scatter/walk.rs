@@ -83,8 +83,8 @@ impl<'a> Walk<'a> {
                         *offset += index * chunk_strides[axis];
                     }
                 }
-                let count = output.len() as u64;
-                walk.axes.push(Axis { count, chunk: Steps::List(offsets, 1), output: Steps::List(output, 1) });
+                let output = walk.output_steps(output, 1);
+                walk.axes.push(Axis { count: offsets.len() as u64, chunk: Steps::List(offsets, 1), output });
             }
         }
         Ok(walk)
@@ -99,7 +99,8 @@ impl<'a> Walk<'a> {
             }
             Elements::Points(Points { output, .. }) => {
                 let count = output.len() as u64;
-                walk.axes.push(Axis { count, chunk: Steps::Stride(0), output: Steps::List(output, 1) });
+                let output = walk.output_steps(output, 1);
+                walk.axes.push(Axis { count, chunk: Steps::Stride(0), output });
             }
         }
         walk
@@ -116,11 +117,23 @@ impl<'a> Walk<'a> {
                     self.join(Axis { count: within.count, chunk, output: Steps::Stride(output_stride as i64) });
                 }
             }
-            AxisElements::List { within, output } => self.axes.push(Axis {
-                count: within.len() as u64,
-                chunk: Steps::List(within, chunk_stride),
-                output: Steps::List(output, output_stride),
-            }),
+            AxisElements::List { within, output } => {
+                let output = self.output_steps(output, output_stride);
+                // A fill value stands nowhere in particular.
+                let chunk = if chunk_stride == 0 { Steps::Stride(0) } else { Steps::List(within, chunk_stride) };
+                self.axes.push(Axis { count: within.len() as u64, chunk, output });
+            }
+        }
+    }
+
+    /// Positions in the output, as a stride where they follow each other.
+    fn output_steps(&mut self, output: &'a [u64], stride: u64) -> Steps<'a> {
+        match output.first() {
+            Some(first) if output.iter().zip(*first..).all(|(position, expected)| *position == expected) => {
+                self.target += first * stride;
+                Steps::Stride(stride as i64)
+            }
+            _ => Steps::List(output, stride),
         }
     }
 

@@ -48,6 +48,18 @@ pub(super) fn complete(entries: &[Entry], rank: usize) -> Result<Vec<&Entry>> {
     Ok(completed.collect())
 }
 
+/// Elements that are selected one by one are kept as numbers, and there is an end to memory.
+const MAX_LISTED: u64 = 1 << 24;
+
+/// Refuses lists that are too long to be planned.
+pub(super) fn check_listed(count: u64) -> Result<()> {
+    if count <= MAX_LISTED {
+        return Ok(());
+    }
+    let message = format!("{count} elements one by one, at most {MAX_LISTED} are selected at once");
+    Err(Error::unsupported(message))
+}
+
 /// An index that may count from the end, as one that counts from the start.
 ///
 /// # Errors

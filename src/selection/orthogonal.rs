@@ -2,13 +2,14 @@
 //! repeat itself; a mask selects where it is true.
 
 use super::basic::{resolve_axis, resolve_each};
-use super::entry::resolve_index;
+use super::entry::{check_listed, resolve_index};
 use super::{AxisSelection, Entry, Selection};
 use crate::error::{Error, Result};
 
 pub(super) fn resolve(entries: &[Entry], shape: &[u64]) -> Result<Selection> {
     resolve_each(entries, shape, |axis, entry, extent| match entry {
         Entry::Indices(indices) => {
+            check_listed(indices.len() as u64)?;
             let resolved = indices.iter().map(|&index| resolve_index(index, axis, extent));
             Ok((AxisSelection::Indices(resolved.collect::<Result<_>>()?), false))
         }
@@ -17,6 +18,7 @@ pub(super) fn resolve(entries: &[Entry], shape: &[u64]) -> Result<Selection> {
             Err(Error::invalid_selection(format!("the mask for axis {axis} has {found} elements, the axis {extent}")))
         }
         Entry::Mask(mask) => {
+            check_listed(mask.iter().filter(|selected| **selected).count() as u64)?;
             let selected = mask.iter().zip(0u64..).filter(|(selected, _)| **selected);
             Ok((AxisSelection::Indices(selected.map(|(_, index)| index).collect()), false))
         }

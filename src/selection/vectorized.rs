@@ -8,7 +8,7 @@
 use std::rc::Rc;
 
 use super::Selection;
-use super::entry::resolve_index;
+use super::entry::{check_listed, resolve_index};
 use crate::error::{Error, Result};
 use crate::shape::{advance, element_count, strides};
 
@@ -28,6 +28,7 @@ pub(super) fn resolve(coordinates: &[Coordinates], shape: &[u64]) -> Result<Sele
         )));
     }
     let common = broadcast_shape(coordinates)?;
+    check_listed(element_count(&common)?)?;
     let resolved = coordinates.iter().zip(shape).enumerate().map(|(axis, (coordinates, &extent))| {
         let indices = coordinates.indices.iter().map(|&index| resolve_index(index, axis, extent));
         broadcast(indices.collect::<Result<_>>()?, &coordinates.shape, &common)
@@ -43,6 +44,7 @@ pub(super) fn resolve_mask(mask: &[u8], mask_shape: &[u64], shape: &[u64]) -> Re
         )));
     }
     let count = mask.iter().filter(|value| **value != 0).count();
+    check_listed(count as u64)?;
     let mut coordinates = vec![Vec::with_capacity(count); shape.len()];
     let mut position = vec![0; shape.len()];
     for value in mask {
@@ -132,6 +134,14 @@ mod tests {
         assert_eq!(message(&[pair.clone(), triple]), "coordinates of shapes [[2], [3]] do not broadcast");
         assert_eq!(message(&[pair, array(&[8], &[1])]), "index 8 is out of range for axis 1 with 8 elements");
         assert_eq!(message(&[array(&[0], &[2]), array(&[0], &[1])]), "1 coordinates, expected those of shape [2]");
+    }
+
+    #[test]
+    fn more_points_than_fit_into_memory_are_refused_before_they_are_made() {
+        let column = Coordinates { indices: vec![0; 5000], shape: vec![5000, 1] };
+        let row = Coordinates { indices: vec![0; 5000], shape: vec![5000] };
+        let error = resolve(&[column, row], &[4, 8]).unwrap_err();
+        assert_eq!(error.message(), "25000000 elements one by one, at most 16777216 are selected at once");
     }
 
     #[test]

@@ -12,6 +12,9 @@ use crate::read::Array;
 use crate::selection::{Coordinates, Entry, Slice};
 use crate::store::Store;
 
+/// What a slice may have.
+const SLICE_MEMBERS: [&str; 3] = ["start", "stop", "step"];
+
 /// Integers beyond this are `bigint`s in JavaScript.
 const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
@@ -78,6 +81,11 @@ fn entry(at: usize, value: &JsValue) -> Result<Entry> {
         }
         if let Some(mask) = member::<Uint8Array>(value, "mask") {
             return Ok(Entry::Mask(mask.to_vec().into_iter().map(|item| item != 0).collect()));
+        }
+        let members = Object::keys(value.unchecked_ref::<Object>());
+        if let Some(unknown) = members.iter().find(|name| !SLICE_MEMBERS.iter().any(|known| *name == *known)) {
+            let message = format!("entry {at} has a member {}, a slice has start, stop and step", describe(&unknown));
+            return Err(Error::invalid_selection(message));
         }
         let known = Reflect::has(value, &JsValue::from_str("start")).unwrap_or(false);
         if known {

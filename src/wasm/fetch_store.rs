@@ -3,6 +3,8 @@
 //! A reply is verified: 404 means missing, unless the user says otherwise; 206 must have exactly the bytes that were asked for; 200 to a request for a
 //! range is the whole object, of which the range is cut out; any other status is an error.
 
+use std::cell::Cell;
+
 use futures::Stream;
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -30,6 +32,8 @@ pub struct FetchStore {
     query: String,
     /// Statuses that mean that there is no such object.
     missing: Vec<u16>,
+    /// Whether the server has answered a request for a range with the whole object.
+    ignores_ranges: Cell<bool>,
 }
 
 impl FetchStore {
@@ -39,7 +43,12 @@ impl FetchStore {
             Some(at) => url.split_at(at),
             None => (url, ""),
         };
-        Self { base: base.trim_end_matches('/').to_owned(), query: query.to_owned(), missing }
+        Self {
+            base: base.trim_end_matches('/').to_owned(),
+            query: query.to_owned(),
+            missing,
+            ignores_ranges: Cell::new(false),
+        }
     }
 
     /// The URL of a key for messages: without the query, where credentials may stand.
@@ -96,6 +105,7 @@ impl FetchStore {
         }
         let bytes = JsBytes(Uint8Array::new(&body));
         if status != 206 {
+            self.ignores_ranges.set(self.ignores_ranges.get() || range != ByteRange::Whole);
             return cut(bytes, range).map(Some);
         }
         if let (ByteRange::Suffix(len), Some(ContentRange { last, object_len: Some(object_len), .. })) =
@@ -119,6 +129,10 @@ impl Store for FetchStore {
         requests: impl Iterator<Item = (T, Request)> + 'a,
     ) -> impl Stream<Item = (T, Outcome<JsBytes>)> + 'a {
         answer_each(requests, |request| self.request(request))
+    }
+
+    fn has_ranges(&self) -> bool {
+        !self.ignores_ranges.get()
     }
 }
 

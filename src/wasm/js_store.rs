@@ -17,17 +17,22 @@ use crate::store::{Outcome, Reply, Request, Store, StoredBytes, answer_each, too
 
 pub struct JsStore {
     object: JsValue,
-    get: Function,
-    get_range: Option<Function>,
 }
 
 impl JsStore {
     /// # Errors
     /// `invalid-argument` for an object without a method `get`.
     pub fn new(object: JsValue) -> Result<Self> {
-        let method = |name: &str| Reflect::get(&object, &JsValue::from_str(name)).ok()?.dyn_into::<Function>().ok();
-        let get = method("get").ok_or_else(|| Error::invalid_argument("the store has no method get"))?;
-        Ok(Self { get, get_range: method("getRange"), object })
+        let store = Self { object };
+        store.method("get").map(|_| ())?;
+        Ok(store)
+    }
+
+    /// Looked up for every request: objects may change.
+    fn method(&self, name: &str) -> Result<Function> {
+        let method = Reflect::get(&self.object, &JsValue::from_str(name)).ok();
+        let method = method.and_then(|method| method.dyn_into::<Function>().ok());
+        method.ok_or_else(|| Error::invalid_argument(format!("the store has no method {name}")))
     }
 
     async fn request(&self, request: Request) -> Outcome<JsBytes> {
@@ -39,9 +44,9 @@ impl JsStore {
         };
         let (guard, signal) = RequestGuard::new().map_err(failed)?;
         let options = object(&[("signal", signal.into())])?;
-        let (answer, asked) = match (&self.get_range, range_argument(request.range)?) {
-            (Some(get_range), Some(range)) => (get_range.call3(&self.object, &key, &range, &options), request.range),
-            _ => (self.get.call2(&self.object, &key, &options), ByteRange::Whole),
+        let (answer, asked) = match (self.method("getRange"), range_argument(request.range)?) {
+            (Ok(get_range), Some(range)) => (get_range.call3(&self.object, &key, &range, &options), request.range),
+            _ => (self.method("get")?.call2(&self.object, &key, &options), ByteRange::Whole),
         };
         // Bytes, a promise of them, or anything else that can be awaited.
         let answer = JsFuture::from(Promise::resolve(&answer.map_err(failed)?)).await.map_err(failed)?;
@@ -71,7 +76,7 @@ impl Store for JsStore {
     }
 
     fn has_ranges(&self) -> bool {
-        self.get_range.is_some()
+        self.method("getRange").is_ok()
     }
 }
 

@@ -74,6 +74,7 @@ describe('get', () => {
     [[slice(0, 5, Number.NaN)], 'entry 0: step is NaN, expected an integer'],
     [[null, slice(0, 5, 0)], 'the step of the slice for axis 1 is 0'],
     ['...', 'the selection is "...", expected a list, with an entry for each dimension, or null'],
+    [[{ start: 0, end: 1 }], 'entry 0 has a member "end", a slice has start, stop and step'],
     [3, 'the selection is 3, expected a list, with an entry for each dimension, or null'],
     [
       Uint8Array.of(0, 0),

@@ -71,6 +71,13 @@ describe('oindex', () => {
     [[null, [true]], 'the mask for axis 1 has 1 elements, the axis 4'],
   ])
 
+  test('refuses a list of more than one dimension', async () => {
+    const array = await opened()
+    const message = 'a list of 4 entries and shape [2,2], expected one dimension as long as the list'
+    const selection = [{ data: [0, 1, 2, 3], shape: [2, 2] }]
+    await fails(array.oindex.get(selection), message, { code: 'invalid-selection' })
+  })
+
   test('names what is no index', async () => {
     const array = await opened()
     const message = 'index 1 of a list is "x", expected an integer'
