@@ -1,5 +1,5 @@
 import type { Output } from './decoder.js'
-import { checkSignal, rethrow, ZarrError } from './errors.js'
+import { calling, checkSignal, rethrow, ZarrError } from './errors.js'
 import { isIndexArray, toAxisIndices, toIndices, toMask } from './index_arrays.js'
 import type { Coordinates, MaskSelection, OrthogonalSelection, Selection } from './selection.js'
 import type { Attributes, Chunk, DataType, Scalar, TypedArray } from './types.js'
@@ -109,7 +109,7 @@ export class ZarrArray {
   readonly #library: Library
 
   private constructor(handle: ArrayHandle, library: Library) {
-    const info = describe(handle)
+    const info: ArrayInfo = calling(() => handle.info())
     this.path = info.path
     this.zarrFormat = info.zarrFormat
     this.shape = info.shape
@@ -192,14 +192,6 @@ export class ZarrArray {
       const bytes = length * Constructor.BYTES_PER_ELEMENT
       throw new ZarrError('out-of-memory', `the result takes ${bytes} bytes`, { path: this.path }, { cause })
     }
-  }
-}
-
-function describe(handle: ArrayHandle): ArrayInfo {
-  try {
-    return handle.info()
-  } catch (thrown) {
-    rethrow(thrown)
   }
 }
 

@@ -1,7 +1,7 @@
 import { shown, ZarrError } from './errors.js'
 import { type Configuration, settings } from './settings.js'
 import type { Stats } from './types.js'
-import { apply, loadedLibrary } from './wasm.js'
+import { loadedLibrary } from './wasm.js'
 
 /**
  * Changes settings, at any time; members that are absent stay as they are.
@@ -21,8 +21,7 @@ export function configure(configuration: Configuration = {}): void {
     )
   }
   settings.concurrency = concurrency
-  const library = loadedLibrary()
-  if (library) apply(library, settings)
+  loadedLibrary()?.engine.configure(settings)
 }
 
 /**

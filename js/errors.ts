@@ -69,6 +69,15 @@ export function rethrow(thrown: unknown): never {
   throw new ZarrError(code, text, place, cause === undefined ? undefined : { cause })
 }
 
+/** The result of a call into wasm; what it throws becomes a `ZarrError`. */
+export function calling<T>(call: () => T): T {
+  try {
+    return call()
+  } catch (thrown) {
+    return rethrow(thrown)
+  }
+}
+
 /** A value as a message shows it: texts are told from numbers by their quotes. */
 export const shown = (value: unknown): string =>
   typeof value === 'string' ? JSON.stringify(value) : String(value)

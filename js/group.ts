@@ -1,5 +1,5 @@
 import type { ZarrArray } from './array.js'
-import { rethrow, ZarrError } from './errors.js'
+import { calling, shown, ZarrError } from './errors.js'
 import { type MemberOptions, openNode } from './open.js'
 import type { Attributes } from './types.js'
 import type { GroupHandle, StoreHandle } from './wasm/zarr_wasm.js'
@@ -16,7 +16,7 @@ export class ZarrGroup {
   readonly #library: Library
 
   private constructor(handle: GroupHandle, store: StoreHandle, library: Library) {
-    const info = describe(handle)
+    const info: { path: string; zarrFormat: 2 | 3; attrs: Attributes } = calling(() => handle.info())
     this.path = info.path
     this.zarrFormat = info.zarrFormat
     this.attrs = info.attrs
@@ -40,15 +40,7 @@ export class ZarrGroup {
   open(path: string, options?: MemberOptions): Promise<ZarrArray | ZarrGroup>
   async open(path: string, options?: MemberOptions | null): Promise<ZarrArray | ZarrGroup> {
     if (typeof path !== 'string')
-      throw new ZarrError('invalid-argument', `path is ${String(path)}, expected a string`)
+      throw new ZarrError('invalid-argument', `path is ${shown(path)}, expected a string`)
     return openNode(this.#library, this.#store, `${this.path.replace(/\/$/, '')}/${path}`, options ?? {})
-  }
-}
-
-function describe(handle: GroupHandle): { path: string; zarrFormat: 2 | 3; attrs: Attributes } {
-  try {
-    return handle.info()
-  } catch (thrown) {
-    rethrow(thrown)
   }
 }

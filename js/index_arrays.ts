@@ -1,18 +1,12 @@
 // Index arrays and masks, in the one form that crosses to wasm.
 import { shown, ZarrError } from './errors.js'
+import type { TypedArray } from './types.js'
 
 /** Indices one by one; negative ones count from the end. */
 export type IndexList =
   | readonly number[]
   | readonly bigint[]
-  | Int8Array
-  | Int16Array
-  | Int32Array
-  | BigInt64Array
-  | Uint8Array
-  | Uint16Array
-  | Uint32Array
-  | BigUint64Array
+  | Exclude<TypedArray, Float32Array | Float64Array>
 
 /** Indices, or the truth values of a mask, of any shape; in C order, as results of this library are. */
 export interface ShapedList<List> {

@@ -1,5 +1,5 @@
 import { ZarrArray } from './array.js'
-import { checkSignal, rethrow, shown, ZarrError } from './errors.js'
+import { calling, checkSignal, rethrow, shown, ZarrError } from './errors.js'
 import { ZarrGroup } from './group.js'
 import type { Store } from './types.js'
 import type { StoreHandle } from './wasm/zarr_wasm.js'
@@ -111,11 +111,7 @@ function storeAt(
   }
   let handle = objectHandles.get(location)?.deref()
   if (handle) return handle
-  try {
-    handle = engine.StoreHandle.fromObject(location)
-  } catch (thrown) {
-    rethrow(thrown)
-  }
+  handle = calling(() => engine.StoreHandle.fromObject(location))
   objectHandles.set(location, new WeakRef(handle))
   return handle
 }

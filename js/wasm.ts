@@ -1,7 +1,7 @@
 // Loads the wasm once, on first use. Where its bytes are is what the entries differ in.
 import { InlineDecoder } from './decoder.js'
-import { rethrow, ZarrError } from './errors.js'
-import { type Configuration, settings } from './settings.js'
+import { ZarrError } from './errors.js'
+import { settings } from './settings.js'
 import * as glue from './wasm/zarr_wasm.js'
 
 export interface Library {
@@ -36,19 +36,11 @@ async function start(): Promise<Library> {
   })
   glue.initSync({ module })
   loaded = { engine: glue, decoder: new InlineDecoder(module) }
-  apply(loaded, settings)
+  glue.configure(settings)
   return loaded
 }
 
 function unloadable(cause: unknown): ZarrError {
   const message = `the library's wasm did not load: ${cause instanceof Error ? cause.message : String(cause)}`
   return new ZarrError('store', message, {}, { cause })
-}
-
-export function apply({ engine }: Library, configuration: Configuration): void {
-  try {
-    engine.configure(configuration)
-  } catch (thrown) {
-    rethrow(thrown)
-  }
 }

@@ -26,6 +26,7 @@ pub fn strides(shape: &[u64]) -> Vec<u64> {
 }
 
 /// Position of C-order linear index `index` in a shape.
+#[cfg(test)]
 pub fn unravel(mut index: u64, shape: &[u64]) -> Vec<u64> {
     let mut position = vec![0; shape.len()];
     for axis in (0..shape.len()).rev() {

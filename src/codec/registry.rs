@@ -4,8 +4,8 @@
 //! v3, `numcodecs.` and their v2 id; `metadata` has renamed them.
 
 use super::array_to_array::{
-    astype::AsType, bitround::BitRound, cast_value::CastValue, delta::Delta, fixedscaleoffset::FixedScaleOffset,
-    packbits::PackBits, quantize::Quantize, reshape::Reshape, scale_offset::ScaleOffset, transpose::Transpose,
+    astype::astype, bitround::BitRound, cast_value::CastValue, delta::Delta, fixedscaleoffset::FixedScaleOffset,
+    packbits::PackBits, quantize::quantize, reshape::Reshape, scale_offset::ScaleOffset, transpose::Transpose,
 };
 use super::array_to_bytes::{bytes::Bytes, sharding_indexed::ShardingIndexed};
 use super::bytes_to_bytes::{
@@ -27,8 +27,8 @@ pub fn create(metadata: &CodecMetadata, decoded: &ChunkSpec) -> Result<Option<Co
         "scale_offset" => Codec::ArrayToArray(Box::new(ScaleOffset::new(&configuration, decoded)?)),
         "numcodecs.delta" => Codec::ArrayToArray(Box::new(Delta::new(&configuration, decoded)?)),
         "numcodecs.fixedscaleoffset" => Codec::ArrayToArray(Box::new(FixedScaleOffset::new(&configuration, decoded)?)),
-        "numcodecs.quantize" => Codec::ArrayToArray(Box::new(Quantize::new(&configuration, decoded)?)),
-        "numcodecs.astype" => Codec::ArrayToArray(Box::new(AsType::new(&configuration, decoded)?)),
+        "numcodecs.quantize" => Codec::ArrayToArray(Box::new(quantize(&configuration, decoded)?)),
+        "numcodecs.astype" => Codec::ArrayToArray(Box::new(astype(&configuration, decoded)?)),
         "bitround" => Codec::ArrayToArray(Box::new(BitRound::registered(&configuration, decoded)?)),
         "numcodecs.bitround" => Codec::ArrayToArray(Box::new(BitRound::numcodecs(&configuration, decoded)?)),
         "numcodecs.packbits" => Codec::ArrayToArray(Box::new(PackBits::new(&configuration, decoded)?)),

@@ -3,5 +3,5 @@
 mod limiter;
 mod queue;
 
-pub use limiter::{Limiter, Permit};
+pub use limiter::Limiter;
 pub use queue::{Queue, Stats};

@@ -5,7 +5,8 @@
 //! 2. `decoder_decode(spec_len, projection_len, encoded_len)` decodes the chunk; `decoder_fill(spec_len, projection_len)`
 //!    takes the fill value in place of a missing one. Both answer 0, or 1 for an error.
 //! 3. `decoder_answer()` and `decoder_answer_len()` say where the answer lies: after 0 a list of runs, six float64
-//!    each (address of the first row, from row to row; offset in the output, from row to row; bytes of a row; rows), after 1 the error as JSON. It is valid until the next call.
+//!    each (address of the first row, from row to row; offset in the output, from row to row; bytes of a row; rows), after
+//!    1 the error as JSON. It is valid until the next call.
 
 use std::cell::RefCell;
 

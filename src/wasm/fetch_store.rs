@@ -1,7 +1,8 @@
 //! Objects below a URL, by the platform's `fetch`.
 //!
-//! A reply is verified: 404 means missing, unless the user says otherwise; 206 must have exactly the bytes that were asked for; 200 to a request for a
-//! range is the whole object, of which the range is cut out; any other status is an error.
+//! A reply is verified: 404 means missing, unless the user says otherwise; 206 must hold the bytes that were asked for, by
+//! its length and by what it says of itself; 200 to a request for a range is the whole object, of which the range is cut
+//! out; any other status is an error.
 
 use std::cell::Cell;
 

@@ -5,45 +5,26 @@
 //! cast. Both must be integers, floats or booleans: complex numbers and times are `unsupported`. The byte orders in the
 //! type strings are those of the stored bytes and concern the codec `bytes`.
 
-use std::borrow::Cow;
-
 use super::cast::Conversion;
-use crate::codec::{ArrayToArray, ChunkSpec, Configuration, Scratch};
+use crate::codec::{ChunkSpec, Configuration};
 use crate::error::Result;
 
-pub struct AsType(Conversion);
-
-impl AsType {
-    pub fn new(configuration: &Configuration, decoded: &ChunkSpec) -> Result<Self> {
-        configuration.required("encode_dtype", configuration.text("encode_dtype")?)?;
-        Ok(Self(Conversion::new(configuration, "decode_dtype", "encode_dtype", decoded)?))
-    }
-}
-
-impl ArrayToArray for AsType {
-    fn encoded(&self, decoded: &ChunkSpec) -> Result<ChunkSpec> {
-        Ok(self.0.encoded(decoded))
-    }
-
-    fn decode<'a>(
-        &self,
-        encoded: Cow<'a, [u8]>,
-        _: &ChunkSpec,
-        decoded_spec: &ChunkSpec,
-        scratch: &mut Scratch,
-    ) -> Result<Cow<'a, [u8]>> {
-        self.0.cast_decode(encoded, decoded_spec, scratch)
-    }
+pub fn astype(configuration: &Configuration, decoded: &ChunkSpec) -> Result<Conversion> {
+    configuration.required("encode_dtype", configuration.text("encode_dtype")?)?;
+    Conversion::new(configuration, "decode_dtype", "encode_dtype", decoded)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::*;
+    use crate::codec::{ArrayToArray, Scratch};
     use crate::data_type::DataType;
     use serde_json::json;
 
-    fn astype(configuration: serde_json::Value, decoded: &ChunkSpec) -> Result<AsType> {
-        AsType::new(&Configuration(configuration.as_object().unwrap()), decoded)
+    fn codec(configuration: serde_json::Value, decoded: &ChunkSpec) -> Result<Box<dyn ArrayToArray>> {
+        Ok(Box::new(astype(&Configuration(configuration.as_object().unwrap()), decoded)?))
     }
 
     fn spec(data_type: DataType, fill_value: &[u8]) -> ChunkSpec {
@@ -51,7 +32,7 @@ mod tests {
     }
 
     fn decode(configuration: serde_json::Value, decoded: &ChunkSpec, encoded: &[u8]) -> Vec<u8> {
-        let codec = astype(configuration, decoded).unwrap();
+        let codec = codec(configuration, decoded).unwrap();
         let encoded_spec = codec.encoded(decoded).unwrap();
         codec.decode(Cow::Borrowed(encoded), &encoded_spec, decoded, &mut Scratch::default()).unwrap().into_owned()
     }
@@ -73,13 +54,13 @@ mod tests {
         let configuration = json!({"encode_dtype": ">f4", "decode_dtype": "<f4"});
         let encoded = [0x7f800001u32, 0xffc12345, 1].map(u32::to_le_bytes).concat();
         assert_eq!(decode(configuration.clone(), &decoded, &encoded), encoded);
-        assert_eq!(astype(configuration, &decoded).unwrap().encoded(&decoded).unwrap(), decoded);
+        assert_eq!(codec(configuration, &decoded).unwrap().encoded(&decoded).unwrap(), decoded);
     }
 
     #[test]
     fn the_fill_value_goes_through_the_codec() {
         let decoded = spec(DataType::Float64, &(-7.0f64).to_le_bytes());
-        let encoded = astype(json!({"encode_dtype": "<i2"}), &decoded).unwrap().encoded(&decoded).unwrap();
+        let encoded = codec(json!({"encode_dtype": "<i2"}), &decoded).unwrap().encoded(&decoded).unwrap();
         assert_eq!(encoded, spec(DataType::Int16, &(-7i16).to_le_bytes()));
     }
 
@@ -93,7 +74,7 @@ mod tests {
             json!({"encode_dtype": "<f4", "decode_dtype": "<f4"}),
             json!({"encode_dtype": 4}),
         ] {
-            assert!(astype(configuration.clone(), &decoded).is_err(), "{configuration}");
+            assert!(codec(configuration.clone(), &decoded).is_err(), "{configuration}");
         }
     }
 }

@@ -9,7 +9,7 @@ use std::fmt;
 
 use half::f16;
 
-use crate::codec::{ChunkSpec, Configuration, Scratch};
+use crate::codec::{ArrayToArray, ChunkSpec, Configuration, Scratch};
 use crate::data_type::DataType;
 use crate::error::{Error, Result};
 
@@ -203,6 +203,23 @@ impl Conversion {
 
     fn is_identity(&self) -> bool {
         self.decoded.data_type == self.stored.data_type
+    }
+}
+
+/// A conversion is a codec by itself: one that does nothing but cast.
+impl ArrayToArray for Conversion {
+    fn encoded(&self, decoded: &ChunkSpec) -> Result<ChunkSpec> {
+        Ok(self.encoded(decoded))
+    }
+
+    fn decode<'a>(
+        &self,
+        encoded: Cow<'a, [u8]>,
+        _: &ChunkSpec,
+        decoded_spec: &ChunkSpec,
+        scratch: &mut Scratch,
+    ) -> Result<Cow<'a, [u8]>> {
+        self.cast_decode(encoded, decoded_spec, scratch)
     }
 }
 

@@ -4,46 +4,27 @@
 //! required as in numcodecs; `dtype`, the type of the decoded elements, by default the data type at this place of the
 //! chain; `astype`, that of the stored ones, by default `dtype`. Both must be floats. Decoding is a cast.
 
-use std::borrow::Cow;
-
 use super::cast::Conversion;
-use crate::codec::{ArrayToArray, ChunkSpec, Configuration, Scratch};
+use crate::codec::{ChunkSpec, Configuration};
 use crate::error::{Error, Result};
 
-pub struct Quantize(Conversion);
-
-impl Quantize {
-    pub fn new(configuration: &Configuration, decoded: &ChunkSpec) -> Result<Self> {
-        configuration.required("digits", configuration.integer("digits")?)?;
-        let conversion = Conversion::new(configuration, "dtype", "astype", decoded)?;
-        for side in [&conversion.decoded, &conversion.stored] {
-            if !side.is_float() {
-                return Err(Error::unsupported(format!("elements of type {}, expected floats", side.data_type)));
-            }
+pub fn quantize(configuration: &Configuration, decoded: &ChunkSpec) -> Result<Conversion> {
+    configuration.required("digits", configuration.integer("digits")?)?;
+    let conversion = Conversion::new(configuration, "dtype", "astype", decoded)?;
+    for side in [&conversion.decoded, &conversion.stored] {
+        if !side.is_float() {
+            return Err(Error::unsupported(format!("elements of type {}, expected floats", side.data_type)));
         }
-        Ok(Self(conversion))
     }
-}
-
-impl ArrayToArray for Quantize {
-    fn encoded(&self, decoded: &ChunkSpec) -> Result<ChunkSpec> {
-        Ok(self.0.encoded(decoded))
-    }
-
-    fn decode<'a>(
-        &self,
-        encoded: Cow<'a, [u8]>,
-        _: &ChunkSpec,
-        decoded_spec: &ChunkSpec,
-        scratch: &mut Scratch,
-    ) -> Result<Cow<'a, [u8]>> {
-        self.0.cast_decode(encoded, decoded_spec, scratch)
-    }
+    Ok(conversion)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::*;
+    use crate::codec::{ArrayToArray, Scratch};
     use crate::data_type::DataType;
     use half::f16;
     use serde_json::json;
@@ -52,13 +33,13 @@ mod tests {
         ChunkSpec { shape: vec![3], data_type: DataType::Float64, fill_value: 2.5f64.to_le_bytes().to_vec() }
     }
 
-    fn quantize(configuration: serde_json::Value) -> Result<Quantize> {
-        Quantize::new(&Configuration(configuration.as_object().unwrap()), &spec())
+    fn codec(configuration: serde_json::Value) -> Result<Box<dyn ArrayToArray>> {
+        Ok(Box::new(quantize(&Configuration(configuration.as_object().unwrap()), &spec())?))
     }
 
     #[test]
     fn stored_floats_are_widened_and_nothing_else() {
-        let codec = quantize(json!({"digits": 1, "dtype": "<f8", "astype": "<f2"})).unwrap();
+        let codec = codec(json!({"digits": 1, "dtype": "<f8", "astype": "<f2"})).unwrap();
         let encoded_spec = codec.encoded(&spec()).unwrap();
         assert_eq!(encoded_spec.data_type, DataType::Float16);
         assert_eq!(encoded_spec.fill_value, f16::from_f32(2.5).to_le_bytes());
@@ -69,7 +50,7 @@ mod tests {
 
     #[test]
     fn without_astype_nothing_changes() {
-        let codec = quantize(json!({"digits": -1})).unwrap();
+        let codec = codec(json!({"digits": -1})).unwrap();
         assert_eq!(codec.encoded(&spec()).unwrap(), spec());
         let decoded = codec.decode(Cow::Borrowed(&[7; 24]), &spec(), &spec(), &mut Scratch::default()).unwrap();
         assert!(matches!(decoded, Cow::Borrowed([7, ..])));
@@ -84,7 +65,7 @@ mod tests {
             json!({"digits": 1, "dtype": "<i8", "astype": "<f8"}),
             json!({"digits": 1, "dtype": "<f4"}),
         ] {
-            assert!(quantize(configuration.clone()).is_err(), "{configuration}");
+            assert!(codec(configuration.clone()).is_err(), "{configuration}");
         }
     }
 }
