@@ -1,8 +1,10 @@
+import { assembled, type ColumnInfo, columnOver, type OutputColumn, typedArrayOf } from './columns.js'
 import type { Output } from './decoder.js'
 import { calling, checkSignal, rethrow, ZarrError } from './errors.js'
 import { isIndexArray, toAxisIndices, toIndices, toMask } from './index_arrays.js'
+import { unpack } from './message_pack.js'
 import type { Coordinates, MaskSelection, OrthogonalSelection, Selection } from './selection.js'
-import type { Attributes, Chunk, DataType, Scalar, TypedArray } from './types.js'
+import type { AsType, Attributes, Chunk, Data, DataType, Field, Scalar, TypedArray } from './types.js'
 import type { ArrayHandle, ReadHandle } from './wasm/zarr_wasm.js'
 import type { Library } from './wasm.js'
 
@@ -14,53 +16,32 @@ interface ArrayInfo {
   chunks: number[]
   shards: number[] | null
   dtype: DataType
+  fields: Field[] | null
   fillValue: Scalar | null
   dimensionNames: (string | null)[] | null
   attrs: Attributes
 }
 
-export interface GetOptions<Data extends TypedArray = TypedArray> {
+export interface GetOptions<D extends Data = TypedArray> {
   /** Ends the read and its requests; the promise rejects with the signal's reason. */
   signal?: AbortSignal | undefined
   /**
-   * Where to put the result, instead of a new array: of the type and length that the result would have. Its contents
-   * are unspecified if the read fails.
+   * Where to put the result, instead of a new array: the typed array that the result would be, of its length. Its contents
+   * are unspecified if the read fails. Not for texts, objects and records.
    */
-  out?: Data | undefined
-}
-
-type TypedArrayConstructor = {
-  new (length: number): TypedArray
-  readonly BYTES_PER_ELEMENT: number
-  readonly name: string
-}
-
-/** For each data type what holds its elements, and how many numbers an element takes. */
-const OUTPUTS: Record<string, [TypedArrayConstructor, number]> = {
-  bool: [Uint8Array, 1],
-  int8: [Int8Array, 1],
-  int16: [Int16Array, 1],
-  int32: [Int32Array, 1],
-  int64: [BigInt64Array, 1],
-  uint8: [Uint8Array, 1],
-  uint16: [Uint16Array, 1],
-  uint32: [Uint32Array, 1],
-  uint64: [BigUint64Array, 1],
-  float16: [Float32Array, 1],
-  float32: [Float32Array, 1],
-  float64: [Float64Array, 1],
-  complex64: [Float32Array, 2],
-  complex128: [Float64Array, 2],
-  datetime64: [BigInt64Array, 1],
-  timedelta64: [BigInt64Array, 1],
+  out?: D | undefined
+  /**
+   * The type in which numbers are wanted; `"bytes"` for texts of fixed length in one byte, which are `"string"`s else. A
+   * number that the type does not hold exactly is a `conversion` error; only floats are rounded to `float32` as usual.
+   */
+  as?: AsType | undefined
+  /** With `as`: numbers are rounded to the nearest of the type, where it has them in its range. */
+  round?: boolean | undefined
 }
 
 /** Another way to say what is read. */
 export interface Indexer<S> {
-  get<Data extends TypedArray = TypedArray>(
-    selection?: S,
-    options?: GetOptions<Data> | null,
-  ): Promise<Chunk<Data>>
+  get<D extends Data = TypedArray>(selection?: S, options?: GetOptions<D> | null): Promise<Chunk<D>>
 }
 
 /** An array of a Zarr hierarchy. Made by `open`. */
@@ -75,7 +56,9 @@ export class ZarrArray {
   /** Shape of the shards, or `null` where the array is not sharded. */
   readonly shards: readonly number[] | null
   readonly dtype: DataType
-  /** What missing chunks hold; `null` where a Zarr v2 array leaves that open, and zero is read. */
+  /** The fields of records, or `null` where elements are none. */
+  readonly fields: readonly Field[] | null
+  /** What missing chunks hold; `null` where a Zarr v2 array leaves that open, and zero, nothing or NaT is read. */
   readonly fillValue: Scalar | null
   /** Names of the dimensions (Zarr v3), or `null` where there are none. */
   readonly dimensionNames: readonly (string | null)[] | null
@@ -116,7 +99,8 @@ export class ZarrArray {
     this.chunks = info.chunks
     this.shards = info.shards
     this.dtype = info.dtype
-    this.fillValue = info.fillValue
+    this.fields = info.fields
+    this.fillValue = info.dtype === 'object' ? unpacked(info.fillValue) : info.fillValue
     this.dimensionNames = info.dimensionNames
     this.attrs = info.attrs
     this.#handle = handle
@@ -142,21 +126,21 @@ export class ZarrArray {
    * Reads a region: integers drop their dimension, slices and `null` keep it, `"..."` stands for as many `null`s as are
    * missing. Only chunks that hold a selected element are requested; missing ones have the fill value.
    *
-   * @throws ZarrError `invalid-selection`, `invalid-argument`, `store`, `corrupt-chunk`, `out-of-memory`
+   * @throws ZarrError `invalid-selection`, `invalid-argument`, `conversion`, `store`, `corrupt-chunk`, `out-of-memory`
    * @example const { data, shape } = await array.get([0, slice(10, 20), null])
    */
-  get<Data extends TypedArray = TypedArray>(
+  get<D extends Data = TypedArray>(
     selection: Selection = null,
-    options?: GetOptions<Data> | null,
-  ): Promise<Chunk<Data>> {
+    options?: GetOptions<D> | null,
+  ): Promise<Chunk<D>> {
     return this.#read(() => this.#handle.select(selection), options)
   }
 
-  async #read<Data extends TypedArray>(
+  async #read<D extends Data>(
     select: () => ReadHandle,
-    options: GetOptions<Data> | null | undefined,
-  ): Promise<Chunk<Data>> {
-    const { signal, out, ...unknown } = options ?? {}
+    options: GetOptions<D> | null | undefined,
+  ): Promise<Chunk<D>> {
+    const { signal, out, as, round = false, ...unknown } = options ?? {}
     const [name] = Object.keys(unknown)
     if (name !== undefined) throw new ZarrError('invalid-argument', `there is no option ${name}`)
     checkSignal(signal)
@@ -164,11 +148,14 @@ export class ZarrArray {
     let output: Output | undefined
     try {
       read = select()
+      if (as !== undefined) read.want(String(as), Boolean(round))
+      const infos: ColumnInfo[] = read.columns()
       const shape = Array.from(read.shape())
-      const data = this.#output(shape, out)
-      output = { bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength), ended: false }
+      const held = this.#held(infos, shape, out)
+      const columns: OutputColumn[] = infos.map((info, at) => columnOver(info, held[at]))
+      output = { columns, ended: false }
       await read.read(output, out === undefined, this.#library.decoder, signal)
-      return { data: data as Data, shape, stride: strides(shape) }
+      return { data: assembled(infos, held) as D, shape, stride: strides(shape) }
     } catch (thrown) {
       return rethrow(thrown)
     } finally {
@@ -178,22 +165,45 @@ export class ZarrArray {
     }
   }
 
-  #output(shape: number[], out: TypedArray | undefined): TypedArray {
-    const [Constructor, numbers] = OUTPUTS[this.dtype.replace(/\[.*/, '')]
-    const length = shape.reduce((product, extent) => product * extent, numbers)
-    if (out !== undefined) {
-      if (out instanceof Constructor && out.length === length) return out
-      const found = ArrayBuffer.isView(out) ? `a ${out.constructor.name} of ${out.length}` : 'no typed array'
-      throw new ZarrError('invalid-argument', `out is ${found}, expected a ${Constructor.name} of ${length}`)
-    }
-    try {
-      return new Constructor(length)
-    } catch (cause) {
-      const bytes = length * Constructor.BYTES_PER_ELEMENT
-      throw new ZarrError('out-of-memory', `the result takes ${bytes} bytes`, { path: this.path }, { cause })
-    }
+  /** What holds each column of the result. */
+  #held(infos: readonly ColumnInfo[], shape: number[], out: unknown): (TypedArray | unknown[])[] {
+    const count = shape.reduce((product, extent) => product * extent, 1)
+    if (out !== undefined) return [checkedOut(infos, count, out)]
+    return infos.map((info) => {
+      const Constructor = typedArrayOf(info)
+      const length = count * (info.perElement ?? 1)
+      try {
+        return Constructor ? new Constructor(length) : new Array(length)
+      } catch (cause) {
+        const bytes = length * (Constructor?.BYTES_PER_ELEMENT ?? 1)
+        throw new ZarrError(
+          'out-of-memory',
+          `the result takes ${bytes} bytes`,
+          { path: this.path },
+          { cause },
+        )
+      }
+    })
   }
 }
+
+/** `out`, if it is what the result would be. */
+function checkedOut(infos: readonly ColumnInfo[], count: number, out: unknown): TypedArray {
+  const Constructor = typedArrayOf(infos[0])
+  if (infos.length !== 1 || infos[0].path.length > 0 || Constructor === undefined) {
+    throw new ZarrError('invalid-argument', 'out: only a result that is one typed array can be put somewhere')
+  }
+  const length = count * (infos[0].perElement ?? 1)
+  if (out instanceof Constructor && out.length === length) return out
+  const found = ArrayBuffer.isView(out)
+    ? `a ${out.constructor.name} of ${(out as unknown as TypedArray).length}`
+    : 'no typed array'
+  throw new ZarrError('invalid-argument', `out is ${found}, expected a ${Constructor.name} of ${length}`)
+}
+
+/** Objects come out of wasm in a form of their own. */
+const unpacked = (fillValue: Scalar | null): Scalar | null =>
+  fillValue instanceof Uint8Array ? (unpack(fillValue) as Scalar | null) : fillValue
 
 /** The entries with every list in the form that crosses to wasm. */
 function orthogonal(selection: OrthogonalSelection) {

@@ -3,6 +3,7 @@
 // Most decoding code is other people's. If it traps, its instance is undefined from then on, so that instance is thrown
 // away with all it held, the trap becomes an error of the one chunk, and the next chunk gets a fresh instance. The
 // engine, which plans and retrieves, never notices.
+import type { OutputColumn, ValueColumn } from './columns.js'
 import type { ErrorRecord } from './errors.js'
 import { Turn } from './turn.js'
 
@@ -17,11 +18,12 @@ interface DecoderExports {
   decoder_fill(specLength: number, projectionLength: number): number
   decoder_answer(): number
   decoder_answer_len(): number
+  decoder_heap(): number
 }
 
 /** The output of one read. Nothing is written to it any more once the read has ended, whichever way. */
 export interface Output {
-  readonly bytes: Uint8Array
+  readonly columns: readonly OutputColumn[]
   ended: boolean
 }
 
@@ -48,7 +50,7 @@ export class InlineDecoder {
     if (output.ended) return undefined
     const later = this.#turn.next()
     if (later) return later.then(() => this.decode(spec, projection, encoded, output))
-    this.#decodeNow(spec, projection, encoded, output.bytes)
+    this.#decodeNow(spec, projection, encoded, output.columns)
     return undefined
   }
 
@@ -61,7 +63,7 @@ export class InlineDecoder {
     spec: Uint8Array,
     projection: Uint8Array,
     encoded: Uint8Array | undefined,
-    out: Uint8Array,
+    columns: readonly OutputColumn[],
   ): void {
     let decoder: DecoderExports
     let answer: Runs | ErrorRecord
@@ -74,37 +76,70 @@ export class InlineDecoder {
       throw { zarrError: true, code: 'corrupt-chunk', message, cause: trap } satisfies ErrorRecord
     }
     if ('zarrError' in answer) throw answer
-    place(answer, new Uint8Array(decoder.memory.buffer), out)
+    place(answer, decoder, columns)
     if (decoder.memory.buffer.byteLength > MAX_KEPT_BYTES) this.#instance = undefined
   }
 }
 
-/** Copies from the memory of a decoder, six numbers each: see src/wasm/decoder.rs. */
+/** Copies from the memory of a decoder, seven numbers each: see src/wasm/decoder.rs. */
 type Runs = Float64Array
 
-const RUN_NUMBERS = 6
+const RUN_NUMBERS = 7
 
 /** Up to this many bytes a loop is faster than a copy of its own. */
 const SHORT_ROW = 16
 
-function place(runs: Runs, memory: Uint8Array, out: Uint8Array): void {
-  if (runs.length > 0 && out.length === 0) {
+/** Bytes of a reference: offset and length, u32 each. */
+const REFERENCE_LENGTH = 8
+
+function place(runs: Runs, decoder: DecoderExports, columns: readonly OutputColumn[]): void {
+  const memory = new Uint8Array(decoder.memory.buffer)
+  for (let at = 0; at < runs.length; at += RUN_NUMBERS) {
+    const column = columns[runs[at]]
+    if ('values' in column) placeValues(runs, at, memory, decoder.decoder_heap() >>> 0, column)
+    else placeBytes(runs, at, memory, column.bytes)
+  }
+}
+
+function placeBytes(runs: Runs, at: number, memory: Uint8Array, out: Uint8Array): void {
+  if (out.length === 0) {
     const message = 'the output was detached while it was read into'
     throw { zarrError: true, code: 'invalid-argument', message } satisfies ErrorRecord
   }
-  for (let at = 0; at < runs.length; at += RUN_NUMBERS) {
-    let source = runs[at]
-    let target = runs[at + 2]
-    const length = runs[at + 4]
-    for (let row = runs[at + 5]; row > 0; row--) {
-      if (length <= SHORT_ROW) {
-        for (let byte = 0; byte < length; byte++) out[target + byte] = memory[source + byte]
-      } else {
-        out.set(memory.subarray(source, source + length), target)
-      }
-      source += runs[at + 1]
-      target += runs[at + 3]
+  let source = runs[at + 1]
+  let target = runs[at + 3]
+  const length = runs[at + 5]
+  for (let row = runs[at + 6]; row > 0; row--) {
+    if (length <= SHORT_ROW) {
+      for (let byte = 0; byte < length; byte++) out[target + byte] = memory[source + byte]
+    } else {
+      out.set(memory.subarray(source, source + length), target)
     }
+    source += runs[at + 2]
+    target += runs[at + 4]
+  }
+}
+
+/** Makes values of what lies where the references say. */
+function placeValues(
+  runs: Runs,
+  at: number,
+  memory: Uint8Array,
+  heap: number,
+  { values, read }: ValueColumn,
+): void {
+  const references = new DataView(memory.buffer)
+  let source = runs[at + 1]
+  let target = runs[at + 3] / REFERENCE_LENGTH
+  const count = runs[at + 5] / REFERENCE_LENGTH
+  for (let row = runs[at + 6]; row > 0; row--) {
+    for (let item = 0; item < count; item++) {
+      const offset = heap + references.getUint32(source + item * REFERENCE_LENGTH, true)
+      const length = references.getUint32(source + item * REFERENCE_LENGTH + 4, true)
+      values[target + item] = read(memory.subarray(offset, offset + length))
+    }
+    source += runs[at + 2]
+    target += runs[at + 4] / REFERENCE_LENGTH
   }
 }
 

@@ -12,6 +12,8 @@ export type ErrorCode =
   | 'invalid-argument'
   /** The bytes of a chunk or shard cannot be what the metadata say. */
   | 'corrupt-chunk'
+  /** A value cannot be had in the form that was asked for, or that results of its type have. */
+  | 'conversion'
   /** The store failed: network, HTTP status, or a reply that is not what was asked for. */
   | 'store'
   /** The result or a chunk needs more memory than there is. */

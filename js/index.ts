@@ -16,10 +16,14 @@ export {
 } from './selection.js'
 export type { Configuration } from './settings.js'
 export type {
+  AsType,
   Attributes,
   AttributeValue,
   Chunk,
+  Columns,
+  Data,
   DataType,
+  Field,
   RangeOptions,
   RangeQuery,
   Scalar,

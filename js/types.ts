@@ -1,25 +1,42 @@
-/** The type of an array's elements, by its Zarr v3 name; NumPy's for times, such as `datetime64[ns]`. */
+/** The type of an array's elements: by its Zarr v3 name, with the length in bytes where that is fixed
+ * (`fixed_length_utf32[20]`); NumPy's for times, such as `datetime64[ns]`; `list[…]` and `object` for objects of Zarr v2. */
 export type DataType =
   | 'bool'
+  | 'int2'
+  | 'int4'
   | 'int8'
   | 'int16'
   | 'int32'
   | 'int64'
+  | 'uint2'
+  | 'uint4'
   | 'uint8'
   | 'uint16'
   | 'uint32'
   | 'uint64'
+  | 'bfloat16'
   | 'float16'
   | 'float32'
   | 'float64'
+  | `float${4 | 6 | 8}_${string}`
   | 'complex64'
   | 'complex128'
+  | `complex_${string}`
   | `datetime64${string}`
   | `timedelta64${string}`
+  | 'string'
+  | `fixed_length_utf32[${number}]`
+  | `null_terminated_bytes[${number}]`
+  | 'bytes'
+  | `raw_bytes[${number}]`
+  | `list[${string}]`
+  | 'object'
+  | 'struct'
 
 /**
- * What results are held in. `bool` is a `Uint8Array` of 0 and 1; `float16` is widened to `float32`; complex numbers are
- * interleaved (real, imaginary); 64-bit integers and times are `bigint`s, NaT is −2⁶³.
+ * What numbers are held in. `bool` is a `Uint8Array` of 0 and 1; integers of less than 8 bits take 8, floats of less than
+ * 32 bits are widened to `float32`; complex numbers are interleaved (real, imaginary); 64-bit integers and times are
+ * `bigint`s, NaT is −2⁶³. `raw_bytes` of n bytes take n numbers of a `Uint8Array` for each element.
  */
 export type TypedArray =
   | Int8Array
@@ -33,8 +50,49 @@ export type TypedArray =
   | Float32Array
   | Float64Array
 
-/** A scalar as JavaScript sees it; complex numbers are pairs. */
-export type Scalar = boolean | number | bigint | readonly [number, number]
+/** Records: what each field has, by its name. A field that is an array itself has all its numbers for each record. */
+export type Columns = { readonly [field: string]: Data }
+
+/**
+ * What results are held in: a typed array for numbers; a list for texts (`string`), bytes (`Uint8Array`), lists (typed
+ * arrays) and objects; columns for records.
+ */
+export type Data = TypedArray | string[] | Uint8Array[] | TypedArray[] | unknown[] | Columns
+
+/** A type in which elements can be had: `get(selection, { as })`. */
+export type AsType =
+  | 'int8'
+  | 'int16'
+  | 'int32'
+  | 'int64'
+  | 'uint8'
+  | 'uint16'
+  | 'uint32'
+  | 'uint64'
+  | 'float32'
+  | 'float64'
+  | 'string'
+  | 'bytes'
+
+/** A field of records. */
+export interface Field {
+  name: string
+  dtype: DataType
+  /** Extents of a field that is an array itself. */
+  shape?: number[]
+  /** The fields of a field that is a record itself. */
+  fields?: Field[]
+}
+
+/** An element as JavaScript sees it; complex numbers are pairs, records objects. */
+export type Scalar =
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | readonly [number, number]
+  | { readonly [field: string]: unknown }
 
 /** JSON, except that integers beyond 2⁵³ are `bigint`s. */
 export type AttributeValue =
@@ -49,8 +107,8 @@ export type AttributeValue =
 export type Attributes = { readonly [name: string]: AttributeValue }
 
 /** A region read from an array: C-contiguous, in the platform's byte order. */
-export interface Chunk<Data extends TypedArray = TypedArray> {
-  data: Data
+export interface Chunk<D extends Data = TypedArray> {
+  data: D
   /** Extents in elements; `[]` for a scalar. */
   shape: number[]
   /** Distance in elements from one index to the next, for each dimension. */

@@ -3,13 +3,16 @@
 //! A [`ReadSpec`] says everything that a decoder must know of a read, and can be sent to wherever decoding happens:
 //! decoding keeps no other state than buffers, so it can run in another wasm instance, and be thrown away with it.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::codec::{ChunkSpec, Pipeline, Scratch};
+use crate::data_type::Heap;
 use crate::error::{Error, Result};
 use crate::metadata::CodecMetadata;
 use crate::plan::{AxisElements, Elements, Points};
-use crate::scatter::{Placement, Run, Source};
+use crate::scatter::{As, Column, DecodedChunk, Holder, Placement, Run, Source};
 use crate::selection::AxisRange;
 
 /// What all chunks of one read have in common.
@@ -20,6 +23,27 @@ pub struct ReadSpec {
     /// C-order strides of the output in elements, one for each axis of the array, 0 where the axis is dropped; none for
     /// points.
     pub output_strides: Vec<u64>,
+    /// The type in which the caller wants the elements, where it is not their own.
+    pub wanted: Option<As>,
+}
+
+impl ReadSpec {
+    /// What the output consists of.
+    ///
+    /// # Errors
+    /// `invalid-argument` where elements cannot be had in the wanted type.
+    pub fn columns(&self) -> Result<Vec<Column>> {
+        Column::all(&self.chunk.data_type, self.wanted.as_ref())
+    }
+
+    /// Whether missing chunks are zeros in the output, so that in one that is zero already nothing is to be done.
+    pub fn fills_with_zeros(&self) -> bool {
+        let is_zero = |column: Column| {
+            let is_array = matches!(column.holder, Holder::Numbers { .. });
+            is_array && column.is_zero(&self.chunk.fill_value)
+        };
+        self.columns().is_ok_and(|columns| columns.into_iter().all(is_zero))
+    }
 }
 
 /// Decodes the chunks of one read.
@@ -28,16 +52,24 @@ pub struct Decoder {
     pipeline: Pipeline,
     scratch: Scratch,
     decoded: Vec<u8>,
-    placement: Placement,
+    columns: Vec<(Column, Placement)>,
 }
 
-/// A decoded chunk: bytes, and which of them go where in the output.
+/// A decoded chunk, placed.
 pub struct Placed<'a> {
+    /// In the order of [`ReadSpec::columns`].
+    pub columns: Vec<PlacedColumn<'a>>,
+    /// What references of columns of values refer to.
+    pub heap: &'a Heap,
+}
+
+/// Bytes, and which of them go where in the output.
+pub struct PlacedColumn<'a> {
     pub bytes: &'a [u8],
     pub runs: &'a [Run],
 }
 
-impl Placed<'_> {
+impl PlacedColumn<'_> {
     /// Makes the copies, where the output is memory that this code sees.
     pub fn copy_to(&self, output: &mut [u8]) {
         for run in self.runs {
@@ -51,33 +83,46 @@ impl Placed<'_> {
 impl Decoder {
     pub fn new(spec: ReadSpec) -> Result<Self> {
         let pipeline = Pipeline::new(&spec.codecs, spec.chunk.clone())?;
-        Ok(Self { spec, pipeline, scratch: Scratch::default(), decoded: Vec::new(), placement: Placement::default() })
+        let columns = spec.columns()?.into_iter().map(|column| (column, Placement::default())).collect();
+        Ok(Self { spec, pipeline, scratch: Scratch::default(), decoded: Vec::new(), columns })
     }
 
     /// Decodes a chunk and says where its selected elements go; a missing one (`None`) is its fill value.
     ///
     /// # Errors
-    /// `corrupt-chunk`, naming the codec, for bytes that do not decode to exactly one chunk.
+    /// `corrupt-chunk`, naming the codec, for bytes that do not decode to exactly one chunk; `conversion` for elements
+    /// that cannot be had in the wanted type.
     pub fn decode<'a>(&'a mut self, encoded: Option<&'a [u8]>, elements: &Elements) -> Result<Placed<'a>> {
-        let ChunkSpec { shape, data_type, fill_value } = &self.spec.chunk;
-        let strides = &self.spec.output_strides;
+        let Self { spec, pipeline, scratch, decoded, columns } = self;
+        let strides = &spec.output_strides;
+        scratch.heap.clear();
         let Some(encoded) = encoded else {
-            self.placement.fill(fill_value, data_type, elements, strides)?;
-            return Ok(Placed { bytes: &self.placement.block, runs: &self.placement.runs });
+            let fill_element = spec.chunk.fill_element(&mut scratch.heap)?;
+            for (column, placement) in columns.iter_mut() {
+                placement.fill(&fill_element, column, &mut scratch.heap, elements, strides)?;
+            }
+            let block =
+                |(_, placement): &'a (_, Placement)| PlacedColumn { bytes: &placement.block, runs: &placement.runs };
+            return Ok(Placed { columns: columns.iter().map(block).collect(), heap: &scratch.heap });
         };
-        self.scratch.give(std::mem::take(&mut self.decoded).into());
-        let chunk = match self.pipeline.decode(encoded, &mut self.scratch)? {
-            std::borrow::Cow::Borrowed(bytes) => bytes,
-            std::borrow::Cow::Owned(bytes) => {
-                self.decoded = bytes;
-                &self.decoded
+        scratch.give(std::mem::take(decoded).into());
+        let bytes = match pipeline.decode(encoded, scratch)? {
+            Cow::Borrowed(bytes) => bytes,
+            Cow::Owned(bytes) => {
+                *decoded = bytes;
+                decoded
             }
         };
-        let bytes = match self.placement.place(chunk, shape, data_type, elements, strides)? {
-            Source::Chunk => chunk,
-            Source::Block => &self.placement.block,
-        };
-        Ok(Placed { bytes, runs: &self.placement.runs })
+        let chunk = DecodedChunk { bytes, shape: &spec.chunk.shape, item_len: spec.chunk.data_type.item_len() };
+        let mut sources = Vec::with_capacity(columns.len());
+        for (column, placement) in columns.iter_mut() {
+            sources.push(placement.place(chunk, column, &mut scratch.heap, elements, strides)?);
+        }
+        let placed = sources.into_iter().zip(columns.iter()).map(|(source, (_, placement))| PlacedColumn {
+            bytes: if source == Source::Chunk { bytes } else { &placement.block },
+            runs: &placement.runs,
+        });
+        Ok(Placed { columns: placed.collect(), heap: &scratch.heap })
     }
 }
 

@@ -32,6 +32,8 @@ pub enum ErrorCode {
     CorruptChunk,
     /// The store failed: network, status, or a reply that is not what was asked for.
     Store,
+    /// A value cannot be had in the form that was asked for.
+    Conversion,
     /// A chunk needs more memory than there is.
     OutOfMemory,
 }
@@ -47,6 +49,7 @@ impl ErrorCode {
             Self::InvalidArgument => "invalid-argument",
             Self::CorruptChunk => "corrupt-chunk",
             Self::Store => "store",
+            Self::Conversion => "conversion",
             Self::OutOfMemory => "out-of-memory",
         }
     }
@@ -123,6 +126,10 @@ impl Error {
 
     pub fn store(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::Store, message)
+    }
+
+    pub fn conversion(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Conversion, message)
     }
 
     pub fn out_of_memory(message: impl Into<String>) -> Self {

@@ -23,6 +23,7 @@ use crate::metadata::ArrayMetadata;
 use crate::open::join;
 use crate::plan::{ChunkPlan, ChunkProjection, Elements};
 use crate::retrieve::Limiter;
+use crate::scatter::As;
 use crate::selection::Selection;
 use crate::shape::{element_count, ravel, strides};
 use crate::store::{Reply, Request, Store, StoredBytes};
@@ -98,8 +99,8 @@ impl<S: Store> Array<S> {
         self.pipeline.sharding().map(|_| self.metadata.chunk_grid.chunk_shape())
     }
 
-    /// What decoders must know of a read of `selection`.
-    pub fn read_spec(&self, selection: &Selection) -> ReadSpec {
+    /// What decoders must know of a read of `selection`, whose elements are wanted in another type than their own or not.
+    pub fn read_spec(&self, selection: &Selection, wanted: Option<As>) -> ReadSpec {
         let (codecs, chunk) = match self.pipeline.sharding() {
             Some(sharding) => (sharding.inner().codecs().to_vec(), sharding.inner().chunk().clone()),
             None => (self.pipeline.codecs().to_vec(), self.pipeline.chunk().clone()),
@@ -111,21 +112,15 @@ impl<S: Store> Array<S> {
             }
             Selection::Points { .. } => Vec::new(),
         };
-        ReadSpec { codecs, chunk, output_strides }
+        ReadSpec { codecs, chunk, output_strides, wanted }
     }
 
-    /// Reads a selection: `decoder` receives every chunk that holds a part of it. Where `output_is_zero` and so is the
-    /// fill value, missing chunks need not be placed.
+    /// Reads a selection: `decoder` receives every chunk that holds a part of it, except, with `skip_missing`, those that
+    /// are missing.
     ///
     /// # Errors
     /// `store` and `corrupt-chunk`, naming the key. The first failure ends the read.
-    pub async fn read(
-        &self,
-        selection: &Selection,
-        output_is_zero: bool,
-        decoder: &impl Decode<S::Bytes>,
-    ) -> Result<()> {
-        let skip_missing = output_is_zero && self.pipeline.chunk().fill_value.iter().all(|byte| *byte == 0);
+    pub async fn read(&self, selection: &Selection, skip_missing: bool, decoder: &impl Decode<S::Bytes>) -> Result<()> {
         let decoded = self.arrivals(selection).map_ok(|Arrival { projection, encoded, key }| async move {
             if skip_missing && encoded.is_none() {
                 return decoder.pause().await;

@@ -3,6 +3,7 @@
 
 mod golden_cases;
 mod memory_output;
+mod placed_output;
 
 use futures::executor::block_on;
 

@@ -6,6 +6,7 @@ mod fixture_arrays;
 mod memory_output;
 mod mutations;
 mod named_inputs;
+mod placed_output;
 mod random;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,9 +15,11 @@ use std::rc::Rc;
 use futures::executor::block_on;
 use serde_json::Value;
 use zarr_wasm::codec::{ChunkSpec, Pipeline, Scratch};
+use zarr_wasm::decode::ReadSpec;
 use zarr_wasm::metadata::{ArrayMetadata, NodeMetadata};
 use zarr_wasm::open::open;
 use zarr_wasm::read::Array;
+use zarr_wasm::scatter::{Column, Holder};
 use zarr_wasm::selection::{Entry, Selection, Slice};
 use zarr_wasm::store::MemoryStore;
 use zarr_wasm::{Error, ErrorCode, Result};
@@ -36,7 +39,7 @@ const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 const DECODED_LEN: u64 = 1 << 20;
 
 /// What damage to a chunk may lead to.
-const CHUNK_CODES: [ErrorCode; 2] = [ErrorCode::CorruptChunk, ErrorCode::Unsupported];
+const CHUNK_CODES: [ErrorCode; 3] = [ErrorCode::CorruptChunk, ErrorCode::Unsupported, ErrorCode::Conversion];
 /// What damage to a document may lead to when it is opened.
 const DOCUMENT_CODES: [ErrorCode; 2] = [ErrorCode::InvalidMetadata, ErrorCode::Unsupported];
 
@@ -188,12 +191,21 @@ fn read_first(array: &Array<MemoryStore>) -> Result<(), String> {
         Err(error) => return expect_code(&error, &[ErrorCode::InvalidSelection]),
         Ok(selection) => selection,
     };
-    if array.read_spec(&selection).chunk.byte_len().is_ok_and(|len| len as u64 > DECODED_LEN) {
+    if array.read_spec(&selection, None).chunk.byte_len().is_ok_and(|len| len as u64 > DECODED_LEN) {
         return Ok(());
     }
     match block_on(memory_output::read(array, &selection)) {
         Err(error) => expect_code(&error, &CHUNK_CODES),
-        Ok(bytes) if bytes.len() == array.metadata().data_type.output_item_len() => Ok(()),
+        Ok(bytes) if fits_one_element(bytes.len(), &array.read_spec(&selection, None)) => Ok(()),
         Ok(bytes) => Err(format!("{} bytes", bytes.len())),
     }
+}
+
+/// Whether so many bytes are one element: those of its numbers, and each of its values with a length before it.
+fn fits_one_element(len: usize, spec: &ReadSpec) -> bool {
+    let columns = spec.columns().unwrap();
+    let is_value = |column: &&Column| matches!(column.holder, Holder::Values(_));
+    let values = columns.iter().filter(is_value).count();
+    let numbers: usize = columns.iter().filter(|column| !is_value(column)).map(Column::output_len).sum();
+    if values == 0 { len == numbers } else { len >= numbers + 4 * values }
 }

@@ -19,11 +19,12 @@ const LEVELS: [&[&str]; 6] = [
 ];
 
 /// … of its own row only these …
-const SIDEWAYS: [(&str, &[&str]); 4] = [
+const SIDEWAYS: [(&str, &[&str]); 5] = [
     ("read", &["decode", "open"]),
     ("scatter", &["plan"]),
     ("metadata", &["chunk_grid", "chunk_key"]),
     ("store", &["byte_range"]),
+    ("data_type", &["shape"]),
 ];
 
 /// … and of the rows below never these.
@@ -33,11 +34,12 @@ const NEVER: [(&str, &[&str]); 1] = [("codec", &["selection", "chunk_grid", "chu
 /// another kind.
 const CODEC_KINDS: [&str; 3] = ["array_to_array", "array_to_bytes", "bytes_to_bytes"];
 const CODECS_IMPORT: [&str; 3] = ["data_type", "shape", "error"];
-const CODECS_SHARE: [&str; 9] = [
+const CODECS_SHARE: [&str; 10] = [
     "ArrayToArray",
     "ArrayToBytes",
     "BytesToBytes",
     "ChunkSpec",
+    "MAX_VARIABLE_LEN",
     "Configuration",
     "Len",
     "Pipeline",

@@ -4,6 +4,7 @@
 
 mod array_drafts;
 mod array_writer;
+mod placed_output;
 mod random;
 mod remote_output;
 

@@ -3,6 +3,7 @@
 
 mod golden_cases;
 mod memory_output;
+mod placed_output;
 
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 

@@ -42,7 +42,7 @@ impl<'a> Configuration<'a> {
     pub fn data_type(&self, key: &str) -> Result<Option<(DataType, Option<ByteOrder>)>> {
         let Some(text) = self.text(key)? else { return Ok(None) };
         let parsed = parse_data_type_v3(&Value::from(text)).map(|data_type| (data_type, None));
-        parsed.or_else(|_| parse_data_type_v2(text)).map(Some)
+        parsed.or_else(|_| parse_data_type_v2(&Value::from(text))).map(Some)
     }
 
     /// The bytes of an element, written as a fill value of Zarr v3 is. Unlike elsewhere null is no absent member.

@@ -5,7 +5,8 @@
 //! before anything is decoded: [`Pipeline::new`] walks the chain forwards once, from the chunk's shape and data type, and
 //! [`Pipeline::decode`] walks it backwards for every chunk, telling each codec the exact size it must produce.
 //!
-//! Decoded elements lie in C order, packed, little-endian.
+//! Decoded elements lie in C order, packed, little-endian; those of variable length are references into the heap of
+//! [`Scratch`].
 
 mod array_to_array;
 mod array_to_bytes;
@@ -24,7 +25,7 @@ pub use array_to_bytes::sharding_indexed::ShardingIndexed;
 pub use configuration::Configuration;
 pub use scratch::Scratch;
 
-use crate::data_type::DataType;
+use crate::data_type::{DataType, Heap};
 use crate::error::{Error, Result};
 use crate::metadata::CodecMetadata;
 use crate::shape::element_count;
@@ -33,18 +34,30 @@ use crate::shape::element_count;
 /// the stages of decoding.
 pub const MAX_CHUNK_LEN: u64 = 1 << 30;
 
+/// Bytes of the elements of a chunk where they are of variable length, and the metadata do not say how long they are.
+pub const MAX_VARIABLE_LEN: usize = 1 << 28;
+
 /// What lies on one side of a codec: a chunk of elements.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChunkSpec {
     pub shape: Vec<u64>,
     pub data_type: DataType,
-    /// The bytes of one element, what an absent chunk is filled with.
+    /// The bytes of one element, what an absent chunk is filled with; where elements are of variable length, its own
+    /// bytes and no reference.
     pub fill_value: Vec<u8>,
 }
 
 impl ChunkSpec {
     pub fn element_count(&self) -> Result<u64> {
         element_count(&self.shape)
+    }
+
+    /// The fill value as it lies in a chunk: its bytes, or a reference to them.
+    pub fn fill_element(&self, heap: &mut Heap) -> Result<Cow<'_, [u8]>> {
+        Ok(match self.data_type.is_variable() {
+            true => Cow::Owned(heap.push(&self.fill_value)?.0.to_vec()),
+            false => Cow::Borrowed(&self.fill_value),
+        })
     }
 
     /// Bytes of the decoded chunk, `unsupported` if they are more than [`MAX_CHUNK_LEN`].

@@ -4,10 +4,11 @@
 //! v3, `numcodecs.` and their v2 id; `metadata` has renamed them.
 
 use super::array_to_array::{
-    astype::astype, bitround::BitRound, cast_value::CastValue, delta::Delta, fixedscaleoffset::FixedScaleOffset,
-    packbits::PackBits, quantize::quantize, reshape::Reshape, scale_offset::ScaleOffset, transpose::Transpose,
+    astype::astype, bitround::BitRound, cast_value::CastValue, categorize::Categorize, delta::Delta,
+    fixedscaleoffset::FixedScaleOffset, packbits::PackBits, quantize::quantize, reshape::Reshape,
+    scale_offset::ScaleOffset, transpose::Transpose,
 };
-use super::array_to_bytes::{bytes::Bytes, sharding_indexed::ShardingIndexed};
+use super::array_to_bytes::{bytes::Bytes, sharding_indexed::ShardingIndexed, vlen::Vlen};
 use super::bytes_to_bytes::{
     base64::Base64, blosc::Blosc, checksum::Checksum, fletcher32::fletcher32, gzip::Gzip,
     jenkins_lookup3::jenkins_lookup3, lz4::Lz4, shuffle::Shuffle, zlib::Zlib, zstd::Zstd,
@@ -31,10 +32,14 @@ pub fn create(metadata: &CodecMetadata, decoded: &ChunkSpec) -> Result<Option<Co
         "numcodecs.astype" => Codec::ArrayToArray(Box::new(astype(&configuration, decoded)?)),
         "bitround" => Codec::ArrayToArray(Box::new(BitRound::registered(&configuration, decoded)?)),
         "numcodecs.bitround" => Codec::ArrayToArray(Box::new(BitRound::numcodecs(&configuration, decoded)?)),
+        "numcodecs.categorize" => Codec::ArrayToArray(Box::new(Categorize::new(&configuration, decoded)?)),
         "numcodecs.packbits" => Codec::ArrayToArray(Box::new(PackBits::new(&configuration, decoded)?)),
         // The early name of the codec, in documents from before the specification was final.
         "bytes" | "endian" => Codec::ArrayToBytes(Box::new(Bytes::new(&configuration, decoded)?)),
         "sharding_indexed" => Codec::ArrayToBytes(Box::new(ShardingIndexed::new(&configuration, decoded)?)),
+        "vlen-utf8" | "numcodecs.vlen-utf8" => Codec::ArrayToBytes(Box::new(Vlen::utf8(decoded)?)),
+        "vlen-bytes" | "numcodecs.vlen-bytes" => Codec::ArrayToBytes(Box::new(Vlen::bytes(decoded)?)),
+        "vlen-array" | "numcodecs.vlen-array" => Codec::ArrayToBytes(Box::new(Vlen::array(&configuration, decoded)?)),
         "blosc" | "numcodecs.blosc" => Codec::BytesToBytes(Box::new(Blosc)),
         "zstd" | "numcodecs.zstd" => Codec::BytesToBytes(Box::new(Zstd::new(&configuration)?)),
         "gzip" | "numcodecs.gzip" => Codec::BytesToBytes(Box::new(Gzip::new(&configuration)?)),

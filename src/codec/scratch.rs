@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use super::Len;
 use super::bytes_to_bytes::zstd::ZstdDecoder;
+use crate::data_type::Heap;
 use crate::error::{Error, Result};
 
 /// Buffers kept for reuse: few, because a pipeline needs one or two at a time.
@@ -13,10 +14,12 @@ const KEPT: usize = 4;
 /// Where only a bound of the decoded length is known, the first buffer is at least this long.
 const FIRST_GUESS: usize = 4096;
 
-/// A small stack of used buffers, and the one decoder whose state is costly to make.
+/// A small stack of used buffers, the one decoder whose state is costly to make, and the elements of variable length of
+/// the chunk that is being decoded.
 #[derive(Default)]
 pub struct Scratch {
     free: Vec<Vec<u8>>,
+    pub heap: Heap,
     pub(super) zstd: ZstdDecoder,
 }
 

@@ -2,45 +2,68 @@
 //!
 //! Source: Zarr v3 core specification, "Data types", "Permitted fill values"; Zarr v2 specification, "Fill value
 //! encoding". The bytes are kept, never a number: the payload of a NaN and the digits of a 64-bit integer survive.
+//!
+//! Of a type of variable length they are the bytes of the element itself, not of a reference to it.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use half::f16;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::DataType;
+use super::{ByteOrder, DataType, Field, SmallFloat, to_message_pack};
 use crate::error::{Error, Result};
 
 /// The bytes of a v3 `fill_value`. Strict: an integer has no fraction and lies within its type.
 pub fn parse_fill_value_v3(value: &Value, data_type: &DataType) -> Result<Vec<u8>> {
-    let invalid = || Error::invalid_metadata(format!("fill_value {value} is not a value of {data_type}"));
+    parse(value, data_type)
+        .ok_or_else(|| Error::invalid_metadata(format!("fill_value {value} is not a value of {data_type}")))
+}
+
+fn parse(value: &Value, data_type: &DataType) -> Option<Vec<u8>> {
     if let Some((low, high)) = data_type.integer_range() {
-        let number = integer(value).filter(|n| (low..=high).contains(n)).ok_or_else(invalid)?;
-        return Ok(number.to_le_bytes()[..data_type.item_len()].to_vec());
+        let number = integer(value).filter(|n| (low..=high).contains(n))?;
+        return Some(number.to_le_bytes()[..data_type.item_len()].to_vec());
     }
     match data_type {
-        DataType::Bool => value.as_bool().map(|b| vec![u8::from(b)]).ok_or_else(invalid),
-        DataType::Float16 | DataType::Float32 | DataType::Float64 => {
-            float(value, data_type.item_len()).ok_or_else(invalid)
-        }
-        DataType::Complex64 | DataType::Complex128 => {
-            let parts = value.as_array().filter(|parts| parts.len() == 2).ok_or_else(invalid)?;
-            let parts: Option<Vec<_>> = parts.iter().map(|part| float(part, data_type.component_len())).collect();
-            Ok(parts.ok_or_else(invalid)?.concat())
-        }
+        DataType::Bool => value.as_bool().map(|b| vec![u8::from(b)]),
+        DataType::Float16 => float(value, Float::Small(SmallFloat::Float16)),
+        DataType::Float32 => float(value, Float::Single),
+        DataType::Float64 => float(value, Float::Double),
+        DataType::SmallFloat(small) => float(value, Float::Small(*small)),
+        DataType::Complex64 => pair(value, Float::Single),
+        DataType::Complex128 => pair(value, Float::Double),
+        DataType::ComplexSmall(small) => pair(value, Float::Small(*small)),
         DataType::DateTime64(_) | DataType::TimeDelta64(_) => {
             let steps = match value.as_str() {
                 Some("NaT") => Some(i64::MIN),
                 _ => value.as_i64(),
             };
-            Ok(steps.ok_or_else(invalid)?.to_le_bytes().to_vec())
+            Some(steps?.to_le_bytes().to_vec())
         }
-        _ => Err(invalid()),
+        DataType::FixedBytes(len) => bytes(value).filter(|bytes| bytes.len() <= *len).map(|bytes| padded(bytes, *len)),
+        DataType::Raw(len) => bytes(value).filter(|bytes| bytes.len() == *len),
+        DataType::FixedText(len) => {
+            let code_points = value.as_str()?.chars().flat_map(|c| u32::from(c).to_le_bytes());
+            let bytes: Vec<u8> = code_points.collect();
+            (bytes.len() <= 4 * len).then(|| padded(bytes, 4 * len))
+        }
+        DataType::Text => value.as_str().map(|text| text.as_bytes().to_vec()),
+        DataType::Bytes => bytes(value),
+        DataType::List(_) => None,
+        DataType::Object => Some(to_message_pack(value)),
+        DataType::Struct(fields) => match value {
+            Value::Object(members) => record(members, fields),
+            _ => bytes(value).filter(|bytes| bytes.len() == data_type.item_len()),
+        },
+        _ => None,
     }
 }
 
 /// The bytes of a v2 `fill_value`, or `None` where it is null and the contents of a missing chunk are undefined.
-/// Writers were less strict than those of v3: 0 and 1 stand for booleans, `1.0` and `"1"` for the integer 1.
+/// Writers were less strict than those of v3: 0 and 1 stand for booleans, `1.0` and `"1"` for the integer 1, a number for
+/// its decimal text, and 0 for nothing.
 pub fn parse_fill_value_v2(value: &Value, data_type: &DataType) -> Result<Option<Vec<u8>>> {
-    if value.is_null() {
+    if value.is_null() && *data_type != DataType::Object {
         return Ok(None);
     }
     let lenient = match (data_type, value) {
@@ -56,44 +79,131 @@ pub fn parse_fill_value_v2(value: &Value, data_type: &DataType) -> Result<Option
         (DataType::Complex64 | DataType::Complex128, Value::Number(_)) => {
             Some(Value::Array(vec![value.clone(), Value::from(0)]))
         }
+        (DataType::FixedText(_) | DataType::Text, Value::Number(number)) => Some(Value::from(number.to_string())),
+        (DataType::FixedBytes(_), Value::Number(number)) => Some(Value::from(STANDARD.encode(number.to_string()))),
+        (DataType::Bytes | DataType::List(_), Value::Number(number)) if number.as_u64() == Some(0) => {
+            return Ok(Some(Vec::new()));
+        }
+        (DataType::Raw(_) | DataType::Struct(_), Value::Number(number)) if number.as_u64() == Some(0) => {
+            return Ok(Some(vec![0; data_type.item_len()]));
+        }
         _ => None,
     };
-    parse_fill_value_v3(lenient.as_ref().unwrap_or(value), data_type).map(Some)
+    let mut bytes = parse_fill_value_v3(lenient.as_ref().unwrap_or(value), data_type)?;
+    if matches!(data_type, DataType::Struct(_)) {
+        data_type.swap_record(&mut bytes, ByteOrder::Little)?;
+    }
+    Ok(Some(bytes))
+}
+
+/// What missing chunks hold where nothing says it, as zarr-python reads them: nothing, zero, or no time.
+pub fn default_fill_value(data_type: &DataType) -> Vec<u8> {
+    match data_type {
+        DataType::Text | DataType::Bytes | DataType::List(_) => Vec::new(),
+        DataType::Object => to_message_pack(&Value::Null),
+        DataType::DateTime64(_) | DataType::TimeDelta64(_) => i64::MIN.to_le_bytes().to_vec(),
+        _ => vec![0; data_type.item_len()],
+    }
+}
+
+impl DataType {
+    /// Reverses the bytes of a record's fields that are stored in big-endian order: those that say so themselves, and, with
+    /// `byte_order`, those that say nothing.
+    pub fn swap_record(&self, record: &mut [u8], byte_order: ByteOrder) -> Result<()> {
+        for leaf in self.leaves()? {
+            if leaf.byte_order.unwrap_or(byte_order) == ByteOrder::Big {
+                let field = &mut record[leaf.offset..][..leaf.count * leaf.data_type.item_len()];
+                field.chunks_exact_mut(leaf.data_type.component_len()).for_each(<[u8]>::reverse);
+            }
+        }
+        Ok(())
+    }
 }
 
 fn integer(value: &Value) -> Option<i128> {
     value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from))
 }
 
-/// A float of `len` bytes: a number, one of the three names, or `"0x…"` with its bits in big-endian order.
-fn float(value: &Value, len: usize) -> Option<Vec<u8>> {
+/// A float type, by its width.
+#[derive(Clone, Copy)]
+enum Float {
+    Small(SmallFloat),
+    Single,
+    Double,
+}
+
+/// A number, one of the three names, or `"0x…"` with its bits in big-endian order.
+fn float(value: &Value, float: Float) -> Option<Vec<u8>> {
     let number = match value {
         Value::Number(number) => number.as_f64()?,
         Value::String(text) => match text.as_str() {
             "NaN" => f64::NAN,
             "Infinity" => f64::INFINITY,
             "-Infinity" => f64::NEG_INFINITY,
-            text => return hexadecimal(text, len),
+            text => return hexadecimal(text, float),
         },
         _ => return None,
     };
-    Some(match len {
-        2 if number.is_nan() => 0x7e00u16.to_le_bytes().to_vec(),
-        4 if number.is_nan() => 0x7fc0_0000u32.to_le_bytes().to_vec(),
-        8 if number.is_nan() => 0x7ff8_0000_0000_0000u64.to_le_bytes().to_vec(),
-        2 => f16::from_f64(number).to_le_bytes().to_vec(),
-        4 => (number as f32).to_le_bytes().to_vec(),
-        _ => number.to_le_bytes().to_vec(),
+    Some(match float {
+        Float::Single if number.is_nan() => 0x7fc0_0000u32.to_le_bytes().to_vec(),
+        Float::Double if number.is_nan() => 0x7ff8_0000_0000_0000u64.to_le_bytes().to_vec(),
+        Float::Single => (number as f32).to_le_bytes().to_vec(),
+        Float::Double => number.to_le_bytes().to_vec(),
+        Float::Small(SmallFloat::Float16) if !number.is_nan() => f16::from_f64(number).to_le_bytes().to_vec(),
+        Float::Small(small) => {
+            let bits = match number.is_nan() {
+                true => small.nan()?,
+                false => small.encode(number),
+            };
+            if !number.is_nan() && !small.has_infinity() && number.abs() > small.max_value() {
+                return None;
+            }
+            bits.to_le_bytes()[..small.item_len()].to_vec()
+        }
     })
 }
 
-fn hexadecimal(text: &str, len: usize) -> Option<Vec<u8>> {
+fn pair(value: &Value, part: Float) -> Option<Vec<u8>> {
+    let parts = value.as_array().filter(|parts| parts.len() == 2)?;
+    let parts: Option<Vec<_>> = parts.iter().map(|value| float(value, part)).collect();
+    Some(parts?.concat())
+}
+
+fn hexadecimal(text: &str, float: Float) -> Option<Vec<u8>> {
+    let len = match float {
+        Float::Small(small) => small.item_len(),
+        Float::Single => 4,
+        Float::Double => 8,
+    };
     let digits = text.strip_prefix("0x")?;
     if digits.len() != 2 * len || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return None;
     }
     let bits = u64::from_str_radix(digits, 16).ok()?;
     Some(bits.to_le_bytes()[..len].to_vec())
+}
+
+/// Bytes: in base64, or a list of numbers.
+fn bytes(value: &Value) -> Option<Vec<u8>> {
+    match value {
+        Value::String(text) => STANDARD.decode(text).ok(),
+        Value::Array(list) => list.iter().map(|byte| u8::try_from(byte.as_u64()?).ok()).collect(),
+        _ => None,
+    }
+}
+
+fn padded(mut bytes: Vec<u8>, len: usize) -> Vec<u8> {
+    bytes.resize(len, 0);
+    bytes
+}
+
+/// A record, from an object that has every field.
+fn record(members: &Map<String, Value>, fields: &[Field]) -> Option<Vec<u8>> {
+    if members.len() != fields.len() {
+        return None;
+    }
+    let each = fields.iter().map(|field| parse(members.get(&field.name)?, &field.data_type));
+    Some(each.collect::<Option<Vec<_>>>()?.concat())
 }
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
 //! Data types by the names that the two formats give them.
 //!
-//! v3: core specification, "Data types", and the registered extensions `numpy.datetime64`, `numpy.timedelta64`.
-//! v2: NumPy type strings, where the byte order is part of the name (v2 specification, "Data type encoding").
+//! v3: core specification, "Data types", the registered extensions, and what zarr-python writes besides
+//! (`null_terminated_bytes`, `raw_bytes`, `variable_length_bytes`).
+//! v2: NumPy type strings, where the byte order is part of the name, and lists of fields (v2 specification, "Data type
+//! encoding").
 
 use serde_json::{Map, Value};
 
-use super::{ByteOrder, DataType, TimeUnit};
+use super::structure::{check_len, structure};
+use super::{ByteOrder, DataType, Field, SmallFloat, TimeUnit};
 use crate::error::{Error, Result};
 
 const TIME_UNITS: [&str; 13] = ["Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as"];
@@ -32,10 +35,14 @@ pub fn parse_data_type_v3(value: &Value) -> Result<DataType> {
     };
     Ok(match name {
         "bool" => DataType::Bool,
+        "int2" => DataType::Int2,
+        "int4" => DataType::Int4,
         "int8" => DataType::Int8,
         "int16" => DataType::Int16,
         "int32" => DataType::Int32,
         "int64" => DataType::Int64,
+        "uint2" => DataType::UInt2,
+        "uint4" => DataType::UInt4,
         "uint8" => DataType::UInt8,
         "uint16" => DataType::UInt16,
         "uint32" => DataType::UInt32,
@@ -43,12 +50,59 @@ pub fn parse_data_type_v3(value: &Value) -> Result<DataType> {
         "float16" => DataType::Float16,
         "float32" => DataType::Float32,
         "float64" => DataType::Float64,
-        "complex64" => DataType::Complex64,
-        "complex128" => DataType::Complex128,
+        "complex64" | "complex_float32" => DataType::Complex64,
+        "complex128" | "complex_float64" => DataType::Complex128,
         "numpy.datetime64" => DataType::DateTime64(time_unit_v3(configuration)?),
         "numpy.timedelta64" => DataType::TimeDelta64(time_unit_v3(configuration)?),
-        _ => return Err(Error::unsupported(format!("unknown data type {value}"))),
+        "null_terminated_bytes" => DataType::FixedBytes(length_bytes(name, configuration)?),
+        "raw_bytes" => DataType::Raw(length_bytes(name, configuration)?),
+        "fixed_length_utf32" => match length_bytes(name, configuration)? {
+            len if len.is_multiple_of(4) => DataType::FixedText(len / 4),
+            len => return Err(Error::invalid_metadata(format!("{name}: length_bytes is {len}, no multiple of 4"))),
+        },
+        "string" => DataType::Text,
+        "bytes" | "variable_length_bytes" | "binary" => DataType::Bytes,
+        "struct" | "structured" => structure_v3(name, configuration)?,
+        _ => return named(name).ok_or_else(|| Error::unsupported(format!("unknown data type {value}"))),
     })
+}
+
+/// The names that are made of others: small floats, pairs of them, and `r` with a number of bits.
+fn named(name: &str) -> Option<DataType> {
+    if let Some(bits) = name.strip_prefix('r') {
+        let bits: u64 = bits.parse().ok().filter(|bits: &u64| bits.is_multiple_of(8))?;
+        return check_len(bits / 8, name).ok().map(DataType::Raw);
+    }
+    match name.strip_prefix("complex_") {
+        Some(half) => SmallFloat::from_name(half).map(DataType::ComplexSmall),
+        None => SmallFloat::from_name(name).map(DataType::SmallFloat),
+    }
+}
+
+fn length_bytes(name: &str, configuration: &Map<String, Value>) -> Result<usize> {
+    let len = configuration.get("length_bytes").and_then(Value::as_u64);
+    let missing = || Error::invalid_metadata(format!("{name}: length_bytes is missing or no positive integer"));
+    check_len(len.ok_or_else(missing)?, name)
+}
+
+/// The fields of a `struct` are objects, those of the older `structured` pairs.
+fn structure_v3(name: &str, configuration: &Map<String, Value>) -> Result<DataType> {
+    let invalid = |what: &Value| Error::invalid_metadata(format!("{name}: {what} is no list of fields, or no field"));
+    let fields = configuration.get("fields").unwrap_or(&Value::Null);
+    let fields = fields.as_array().ok_or_else(|| invalid(fields))?.iter().map(|field| {
+        let (field_name, data_type) = match field {
+            Value::Array(pair) if name == "structured" && pair.len() == 2 => (&pair[0], &pair[1]),
+            Value::Object(field_object) if name == "struct" => {
+                let member = |key| field_object.get(key).ok_or_else(|| invalid(field));
+                (member("name")?, member("data_type")?)
+            }
+            _ => return Err(invalid(field)),
+        };
+        let field_name = field_name.as_str().ok_or_else(|| invalid(field))?.to_owned();
+        let data_type = parse_data_type_v3(data_type).map_err(|error| error.about(&field_name))?;
+        Ok(Field { name: field_name, data_type, shape: Vec::new(), byte_order: None })
+    });
+    structure(fields.collect::<Result<_>>()?)
 }
 
 fn time_unit_v3(configuration: &Map<String, Value>) -> Result<TimeUnit> {
@@ -73,8 +127,39 @@ fn time_unit(name: &str, multiple: u64) -> Result<TimeUnit> {
     Ok(TimeUnit { name: name.to_owned(), multiple })
 }
 
-/// A NumPy type string, such as `<f4`, `|b1` or `>M8[10s]`. The byte order is `None` where it makes no difference.
-pub fn parse_data_type_v2(text: &str) -> Result<(DataType, Option<ByteOrder>)> {
+/// A NumPy type: a string, such as `<f4`, `|b1` or `>M8[10s]`, or a list of fields. The byte order is `None` where it
+/// makes no difference, or is not the same for all fields.
+pub fn parse_data_type_v2(value: &Value) -> Result<(DataType, Option<ByteOrder>)> {
+    match value {
+        Value::String(text) => parse_type_string(text),
+        Value::Array(fields) => Ok((structure_v2(fields)?, None)),
+        other => Err(Error::invalid_metadata(format!("dtype is {other}, expected a string or a list"))),
+    }
+}
+
+/// A list of `[name, type]` and `[name, type, shape]`.
+fn structure_v2(fields: &[Value]) -> Result<DataType> {
+    let fields = fields.iter().map(|field| {
+        let invalid = || Error::invalid_metadata(format!("dtype: {field} is no field"));
+        let (name, data_type, shape) = match field.as_array().map(Vec::as_slice) {
+            Some([Value::String(name), data_type]) => (name, data_type, Vec::new()),
+            Some([Value::String(name), data_type, Value::Array(shape)]) => {
+                let shape: Option<Vec<u64>> = shape.iter().map(Value::as_u64).collect();
+                (name, data_type, shape.ok_or_else(invalid)?)
+            }
+            // NumPy also takes a number for the extents of one dimension.
+            Some([Value::String(name), data_type, extent]) => {
+                (name, data_type, vec![extent.as_u64().ok_or_else(invalid)?])
+            }
+            _ => return Err(invalid()),
+        };
+        let (data_type, byte_order) = parse_data_type_v2(data_type).map_err(|error| error.about(name))?;
+        Ok(Field { name: name.clone(), data_type, shape, byte_order })
+    });
+    structure(fields.collect::<Result<_>>()?)
+}
+
+fn parse_type_string(text: &str) -> Result<(DataType, Option<ByteOrder>)> {
     let unknown = || Error::unsupported(format!("unknown data type {text:?}"));
     let (order, rest) = match text.as_bytes().first() {
         Some(b'<' | b'=') => (Some(ByteOrder::Little), &text[1..]),
@@ -99,9 +184,17 @@ pub fn parse_data_type_v2(text: &str) -> Result<(DataType, Option<ByteOrder>)> {
         "c16" => DataType::Complex128,
         _ if rest.starts_with("M8") => DataType::DateTime64(time_unit_v2(&rest[2..])?),
         _ if rest.starts_with("m8") => DataType::TimeDelta64(time_unit_v2(&rest[2..])?),
-        _ => return Err(unknown()),
+        _ => match rest.split_at_checked(1) {
+            Some(("S", len)) => DataType::FixedBytes(check_len(len.parse().map_err(|_| unknown())?, text)?),
+            Some(("V", len)) => DataType::Raw(check_len(len.parse().map_err(|_| unknown())?, text)?),
+            Some(("U", len)) => {
+                let len: u64 = len.parse().map_err(|_| unknown())?;
+                DataType::FixedText(check_len(len.saturating_mul(4), text)? / 4)
+            }
+            _ => return Err(unknown()),
+        },
     };
-    if data_type.item_len() == 1 {
+    if !data_type.has_byte_order() {
         return Ok((data_type, None));
     }
     match order {
@@ -154,19 +247,85 @@ mod tests {
 
     #[test]
     fn v2_strings_carry_the_byte_order() {
-        assert_eq!(parse_data_type_v2(">i4").unwrap(), (DataType::Int32, Some(ByteOrder::Big)));
-        assert_eq!(parse_data_type_v2("|u1").unwrap(), (DataType::UInt8, None));
-        assert_eq!(parse_data_type_v2("<i1").unwrap(), (DataType::Int8, None));
-        assert_eq!(parse_data_type_v2("<M8[ns]").unwrap(), (DataType::DateTime64(ns()), Some(ByteOrder::Little)));
-        let ten = parse_data_type_v2("<m8[10s]").unwrap().0;
+        assert_eq!(parse_type_string(">i4").unwrap(), (DataType::Int32, Some(ByteOrder::Big)));
+        assert_eq!(parse_type_string("|u1").unwrap(), (DataType::UInt8, None));
+        assert_eq!(parse_type_string("<i1").unwrap(), (DataType::Int8, None));
+        assert_eq!(parse_type_string("<M8[ns]").unwrap(), (DataType::DateTime64(ns()), Some(ByteOrder::Little)));
+        let ten = parse_type_string("<m8[10s]").unwrap().0;
         assert_eq!(ten.to_string(), "timedelta64[10s]");
     }
 
     #[test]
     fn a_v2_string_without_byte_order_or_meaning_is_refused() {
-        assert_eq!(parse_data_type_v2("|i4").unwrap_err().code(), ErrorCode::InvalidMetadata);
+        assert_eq!(parse_type_string("|i4").unwrap_err().code(), ErrorCode::InvalidMetadata);
         for text in ["", "<", "<f3", "|O", "<M8[parsec]", "<i", "é"] {
-            assert_eq!(parse_data_type_v2(text).unwrap_err().code(), ErrorCode::Unsupported, "{text}");
+            assert_eq!(parse_type_string(text).unwrap_err().code(), ErrorCode::Unsupported, "{text}");
+        }
+    }
+
+    #[test]
+    fn types_with_a_length_have_it_in_their_name() {
+        let v2 = |text| parse_type_string(text).unwrap();
+        assert_eq!(v2("|S12"), (DataType::FixedBytes(12), None));
+        assert_eq!(v2("<S12"), (DataType::FixedBytes(12), None));
+        assert_eq!(v2(">U5"), (DataType::FixedText(5), Some(ByteOrder::Big)));
+        assert_eq!(v2("|V6"), (DataType::Raw(6), None));
+        for text in ["|S0", "<U0", "|V99999999999", "<U6000000", "|Sx", "|S"] {
+            assert_eq!(parse_type_string(text).unwrap_err().code(), ErrorCode::Unsupported, "{text}");
+        }
+        let v3 = |name: &str, len: u64| {
+            parse_data_type_v3(&json!({"name": name, "configuration": {"length_bytes": len}})).map(|t| t.to_string())
+        };
+        assert_eq!(v3("fixed_length_utf32", 20).unwrap(), "fixed_length_utf32[20]");
+        assert_eq!(v3("null_terminated_bytes", 3).unwrap(), "null_terminated_bytes[3]");
+        assert_eq!(v3("raw_bytes", 3).unwrap(), "raw_bytes[3]");
+        assert_eq!(v3("fixed_length_utf32", 5).unwrap_err().code(), ErrorCode::InvalidMetadata);
+        assert_eq!(parse_data_type_v3(&json!("r24")).unwrap(), DataType::Raw(3));
+        for name in ["r7", "r0", "r", "raw_bytes"] {
+            assert!(parse_data_type_v3(&json!(name)).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_of_small_floats_are_those_of_the_extensions() {
+        let parse = |name: &str| parse_data_type_v3(&json!(name)).unwrap();
+        assert_eq!(parse("bfloat16"), DataType::SmallFloat(SmallFloat::BFloat16));
+        assert_eq!(parse("float16"), DataType::Float16);
+        assert_eq!(parse("complex_float16"), DataType::ComplexSmall(SmallFloat::Float16));
+        assert_eq!(parse("complex_float64"), DataType::Complex128);
+        for small in SmallFloat::ALL {
+            assert_eq!(parse(small.name()).to_string(), small.name());
+            let pair = format!("complex_{}", small.name());
+            assert_eq!(parse(&pair).to_string(), pair);
+        }
+    }
+
+    #[test]
+    fn fields_are_objects_pairs_or_numpy_descriptions() {
+        let field =
+            |name: &str, data_type, byte_order| Field { name: name.into(), data_type, shape: vec![], byte_order };
+        let pair = vec![field("a", DataType::Int32, None), field("b", DataType::Bool, None)];
+        let objects = json!([{"name": "a", "data_type": "int32"}, {"name": "b", "data_type": {"name": "bool"}}]);
+        let v3 =
+            |name: &str, fields: Value| parse_data_type_v3(&json!({"name": name, "configuration": {"fields": fields}}));
+        assert_eq!(v3("struct", objects).unwrap(), DataType::Struct(pair.clone()));
+        assert_eq!(v3("structured", json!([["a", "int32"], ["b", "bool"]])).unwrap(), DataType::Struct(pair));
+        for fields in
+            [json!([]), json!([["a"]]), json!([{"name": "a"}]), json!(7), json!([["a", "int32"], ["a", "bool"]])]
+        {
+            assert_eq!(v3("struct", fields.clone()).unwrap_err().code(), ErrorCode::InvalidMetadata, "{fields}");
+            assert_eq!(v3("structured", fields).unwrap_err().code(), ErrorCode::InvalidMetadata);
+        }
+        let v2 = json!([["a", ">i4"], ["in", [["re", "<f4"]]], ["list", "|u1", [2, 3]], ["two", "|b1", 2]]);
+        let (DataType::Struct(fields), None) = parse_data_type_v2(&v2).unwrap() else { panic!() };
+        assert_eq!(fields[0], field("a", DataType::Int32, Some(ByteOrder::Big)));
+        assert_eq!(
+            fields[1].data_type,
+            DataType::Struct(vec![field("re", DataType::Float32, Some(ByteOrder::Little))])
+        );
+        assert_eq!((&fields[2].shape[..], &fields[3].shape[..]), (&[2, 3][..], &[2][..]));
+        for broken in [json!([["a"]]), json!([["a", "<i4", "x"]]), json!([[1, "<i4"]]), json!({})] {
+            assert_eq!(parse_data_type_v2(&broken).unwrap_err().code(), ErrorCode::InvalidMetadata);
         }
     }
 }

@@ -15,7 +15,7 @@ pub use document::parse_document;
 
 use crate::chunk_grid::ChunkGrid;
 use crate::chunk_key::ChunkKeyEncoding;
-use crate::data_type::DataType;
+use crate::data_type::{DataType, default_fill_value};
 use crate::error::{Error, Result};
 use crate::shape::element_count;
 
@@ -43,9 +43,9 @@ pub struct ArrayMetadata {
 }
 
 impl ArrayMetadata {
-    /// What missing chunks are filled with: where that is open, zero, as zarr-python does.
+    /// What missing chunks are filled with, also where that is open.
     pub fn fill_bytes(&self) -> Vec<u8> {
-        self.fill_value.clone().unwrap_or_else(|| vec![0; self.data_type.item_len()])
+        self.fill_value.clone().unwrap_or_else(|| default_fill_value(&self.data_type))
     }
 }
 

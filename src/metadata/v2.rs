@@ -2,8 +2,9 @@
 //!
 //! A v2 chunk was written by: laying its elements out in C or F order, applying the `filters` in their order, then the
 //! `compressor`. The same chain in the words of v3: a `transpose` that reverses all axes where the order is F; the
-//! filters that act on elements; a `bytes` codec with the byte order that the last of them wrote; the filters that act on
-//! bytes; the compressor.
+//! filters that act on elements; a codec from elements to bytes; the filters that act on bytes; the compressor. The codec
+//! from elements to bytes is `bytes`, with the byte order that the last filter on elements wrote, unless one of the filters
+//! is such a codec itself.
 
 use serde_json::{Map, Value};
 
@@ -11,7 +12,7 @@ use super::v3::separator;
 use super::{ArrayMetadata, CodecMetadata, GroupMetadata, extents, required, shape};
 use crate::chunk_grid::ChunkGrid;
 use crate::chunk_key::ChunkKeyEncoding;
-use crate::data_type::{ByteOrder, parse_data_type_v2, parse_fill_value_v2};
+use crate::data_type::{ByteOrder, DataType, parse_data_type_v2, parse_fill_value_v2};
 use crate::error::{Error, Result};
 
 /// The filters of numcodecs that act on elements, and the member of their configuration that names the type they write
@@ -26,6 +27,9 @@ const ELEMENT_FILTERS: [(&str, &[&str]); 7] = [
     ("categorize", &["astype"]),
 ];
 
+/// The codecs of numcodecs that make bytes of elements, be they filter or compressor.
+const ELEMENTS_TO_BYTES: [&str; 5] = ["vlen-utf8", "vlen-bytes", "vlen-array", "json2", "msgpack2"];
+
 /// The member that says how chunk keys are joined.
 const SEPARATOR: &str = "dimension_separator";
 
@@ -38,19 +42,18 @@ pub fn parse_array(document: &Map<String, Value>, attributes: Map<String, Value>
     let shape = shape(document)?;
     let chunks = extents("chunks", required(document, "chunks")?)?;
     let chunk_grid = ChunkGrid::regular(chunks, shape.len()).map_err(|error| error.about("chunks"))?;
-    let data_type = match required(document, "dtype")? {
-        Value::String(text) => parse_data_type_v2(text),
-        value @ Value::Array(_) => Err(Error::unsupported(format!("structured data type {value}"))),
-        other => Err(Error::invalid_metadata(format!("dtype is {other}, expected a string or a list"))),
+    let filters = filters(document)?;
+    let (data_type, byte_order) = match required(document, "dtype")? {
+        Value::String(text) if text == "|O" => (object_type(&filters)?, None),
+        other => parse_data_type_v2(other)?,
     };
-    let (data_type, byte_order) = data_type?;
     let separator = document.get(SEPARATOR).map_or(Ok('.'), |value| separator(SEPARATOR, value))?;
     Ok(ArrayMetadata {
         zarr_format: 2,
         chunk_grid,
         chunk_key_encoding: ChunkKeyEncoding::V2 { separator },
         fill_value: parse_fill_value_v2(required(document, "fill_value")?, &data_type)?,
-        codecs: codecs(document, shape.len(), byte_order)?,
+        codecs: codecs(document, filters, shape.len(), byte_order)?,
         attributes,
         dimension_names: None,
         shape,
@@ -71,14 +74,8 @@ fn check_format(document: &Map<String, Value>) -> Result<()> {
     }
 }
 
-fn codecs(document: &Map<String, Value>, rank: usize, byte_order: Option<ByteOrder>) -> Result<Vec<CodecMetadata>> {
-    let mut codecs = Vec::new();
-    match required(document, "order")?.as_str() {
-        Some("C") => {}
-        Some("F") if rank < 2 => {}
-        Some("F") => codecs.push(codec("transpose", [("order", Value::from_iter((0..rank).rev()))])),
-        _ => return Err(Error::invalid_metadata(format!("order is {}, expected \"C\" or \"F\"", document["order"]))),
-    }
+/// The filters and the compressor, in the order in which they were applied.
+fn filters(document: &Map<String, Value>) -> Result<Vec<CodecMetadata>> {
     let filters = match required(document, "filters")? {
         Value::Null => &[],
         Value::Array(filters) => filters.as_slice(),
@@ -88,19 +85,62 @@ fn codecs(document: &Map<String, Value>, rank: usize, byte_order: Option<ByteOrd
         Value::Null => None,
         compressor => Some(compressor),
     };
+    filters.iter().chain(compressor).map(numcodec).collect()
+}
+
+/// What the elements of an object array are: the codec that makes bytes of them says it.
+///
+/// # Errors
+/// `unsupported` for pickled objects, which only Python can read, and only by running what they say.
+fn object_type(filters: &[CodecMetadata]) -> Result<DataType> {
+    for CodecMetadata { name, configuration, .. } in filters {
+        return Ok(match &name["numcodecs.".len()..] {
+            "vlen-utf8" | "categorize" => DataType::Text,
+            "vlen-bytes" => DataType::Bytes,
+            "vlen-array" => {
+                let none = || Error::invalid_metadata("vlen-array: the configuration has no dtype");
+                let (data_type, _) = parse_data_type_v2(configuration.get("dtype").ok_or_else(none)?)?;
+                DataType::List(Box::new(data_type))
+            }
+            "json2" | "msgpack2" => DataType::Object,
+            "pickle" => return Err(Error::unsupported("pickled objects: reading them runs what they say")),
+            _ => continue,
+        });
+    }
+    Err(Error::unsupported("data type \"|O\" without a codec that is known to say what the objects are"))
+}
+
+fn codecs(
+    document: &Map<String, Value>,
+    filters: Vec<CodecMetadata>,
+    rank: usize,
+    byte_order: Option<ByteOrder>,
+) -> Result<Vec<CodecMetadata>> {
+    let mut codecs = Vec::new();
+    match required(document, "order")?.as_str() {
+        Some("C") => {}
+        Some("F") if rank < 2 => {}
+        Some("F") => codecs.push(codec("transpose", [("order", Value::from_iter((0..rank).rev()))])),
+        _ => return Err(Error::invalid_metadata(format!("order is {}, expected \"C\" or \"F\"", document["order"]))),
+    }
     let mut written = byte_order;
     let mut on_bytes = false;
-    for value in filters.iter().chain(compressor) {
-        let filter = numcodec(value)?;
+    for filter in filters {
         let id = &filter.name["numcodecs.".len()..];
         let on_elements = ELEMENT_FILTERS.iter().find(|(element_filter, _)| *element_filter == id);
+        let makes_bytes = ELEMENTS_TO_BYTES.contains(&id);
         match on_elements {
             Some(_) if on_bytes => {
                 return Err(Error::unsupported(format!("the filter {id} after one that acts on bytes")));
             }
+            None if makes_bytes && on_bytes => {
+                return Err(Error::unsupported(format!("{id} after a filter that acts on bytes")));
+            }
             Some((_, members)) => written = byte_order_written(&filter, members)?.unwrap_or(written),
             None if !on_bytes => {
-                codecs.push(bytes(written));
+                if !makes_bytes {
+                    codecs.push(bytes(written));
+                }
                 on_bytes = true;
             }
             None => {}
@@ -126,7 +166,7 @@ fn byte_order_written(filter: &CodecMetadata, members: &[&str]) -> Result<Option
     let named = members.iter().find_map(|member| filter.configuration.get(*member));
     match named {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => parse_data_type_v2(text).map(|(_, byte_order)| Some(byte_order)),
+        Some(value @ Value::String(_)) => parse_data_type_v2(value).map(|(_, byte_order)| Some(byte_order)),
         Some(other) => Err(Error::invalid_metadata(format!("{}: {other} is not a data type", filter.name))),
     }
 }
@@ -225,7 +265,9 @@ mod tests {
         ] {
             assert_eq!(parse(changes).unwrap_err().code(), ErrorCode::InvalidMetadata);
         }
-        for changes in [json!({"zarr_format": 9}), json!({"dtype": "|O"}), json!({"dtype": [["a", "<i4"]]})] {
+        for changes in
+            [json!({"zarr_format": 9}), json!({"dtype": "|O"}), json!({"dtype": "|O", "filters": [{"id": "pickle"}]})]
+        {
             assert_eq!(parse(changes).unwrap_err().code(), ErrorCode::Unsupported);
         }
     }

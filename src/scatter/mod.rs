@@ -1,23 +1,25 @@
 //! Decoded chunk → output: which bytes go where.
 //!
 //! Nothing is copied into the output here: the output may be memory that this code cannot see. The answer is a list of
-//! [`Run`]s, each a copy of contiguous bytes. Two ways lead there:
+//! [`Run`]s for each [`Column`] of the output, each run a copy of contiguous bytes. Two ways lead there:
 //!
 //! 1. *direct*: the runs point into the decoded chunk. So it goes where the selected rows are contiguous in the chunk,
 //!    and long, or as long as the rows of the output anyway;
 //! 2. *gathered*: the selected elements are first put next to each other in a block, in output order, converted if the
 //!    output wants another form. Then every run is as long as the output allows.
 
+mod column;
+mod convert;
 mod run;
 mod walk;
 
-use half::f16;
-
+pub use column::{As, Column, Form, Holder};
 pub use run::Run;
 
-use crate::data_type::DataType;
+use crate::data_type::Heap;
 use crate::error::{Error, Result};
 use crate::plan::Elements;
+use convert::{check_booleans, convert};
 use run::add_rows;
 use walk::{Axis, Steps, Walk, contiguous, visit};
 
@@ -36,7 +38,16 @@ pub enum Source {
     Block,
 }
 
-/// The copies that put one chunk into the output. Its buffers are used again for the next chunk.
+/// A decoded chunk.
+#[derive(Clone, Copy)]
+pub struct DecodedChunk<'a> {
+    pub bytes: &'a [u8],
+    pub shape: &'a [u64],
+    /// Bytes of an element.
+    pub item_len: usize,
+}
+
+/// The copies that put one column of one chunk into the output. Its buffers are used again for the next chunk.
 #[derive(Default)]
 pub struct Placement {
     pub runs: Vec<Run>,
@@ -47,47 +58,48 @@ pub struct Placement {
 }
 
 impl Placement {
-    /// Places the selected elements of a decoded chunk.
+    /// Places a column of the selected elements of a decoded chunk.
     ///
     /// `output_strides` are in elements, one for each axis of the array; that of a dropped axis does not matter, and
     /// points need none.
     pub fn place(
         &mut self,
-        chunk: &[u8],
-        chunk_shape: &[u64],
-        data_type: &DataType,
+        chunk: DecodedChunk,
+        column: &Column,
+        heap: &mut Heap,
         elements: &Elements,
         output_strides: &[u64],
     ) -> Result<Source> {
-        if *data_type == DataType::Bool {
-            check_booleans(chunk)?;
+        let is_all = column.len == chunk.item_len;
+        let as_stored = is_all && matches!(column.form, Form::AsStored | Form::Booleans);
+        if as_stored && column.form == Form::Booleans {
+            check_booleans(chunk.bytes)?;
         }
         let mut offsets = std::mem::take(&mut self.offsets);
-        let walk = Walk::new(elements, chunk_shape, output_strides, &mut offsets)?;
+        let walk = Walk::new(elements, chunk.shape, output_strides, &mut offsets)?;
         let Walk { first, target, axes } = &walk;
         let in_both = contiguous(axes, |axis, len| axis.output.is_stride(len) && axis.chunk.is_stride(len));
         let in_output = contiguous(axes, |axis, len| axis.output.is_stride(len));
-        let item_len = data_type.item_len();
-        let row_len = in_both.elements as usize * item_len;
+        let row_len = in_both.elements as usize * chunk.item_len;
         let as_long_as_any = in_both.elements == in_output.elements && !axes.iter().any(Axis::is_list);
         self.runs.clear();
-        if *data_type != DataType::Float16 && (as_long_as_any || row_len >= DIRECT_ROW_LEN) {
-            add_rows(&mut self.runs, &axes[..in_both.outer], [*first, *target], in_both.elements, item_len)?;
+        if as_stored && (as_long_as_any || row_len >= DIRECT_ROW_LEN) {
+            add_rows(&mut self.runs, &axes[..in_both.outer], [*first, *target], in_both.elements, chunk.item_len)?;
             self.offsets = offsets;
             return Ok(Source::Chunk);
         }
-        let gathered_len = axes.iter().map(|axis| axis.count).product::<u64>() as usize * item_len;
+        let gathered_len = axes.iter().map(|axis| axis.count).product::<u64>() as usize * column.len;
         self.gathered.clear();
         reserve(&mut self.gathered, gathered_len)?;
-        match item_len {
-            1 => gather::<1>(chunk, *first, axes, &mut self.gathered),
-            2 => gather::<2>(chunk, *first, axes, &mut self.gathered),
-            4 => gather::<4>(chunk, *first, axes, &mut self.gathered),
-            8 => gather::<8>(chunk, *first, axes, &mut self.gathered),
-            16 => gather::<16>(chunk, *first, axes, &mut self.gathered),
-            _ => return Err(Error::unsupported(format!("elements of {item_len} bytes"))),
+        match column.len {
+            1 if is_all => gather::<1>(chunk.bytes, *first, axes, &mut self.gathered),
+            2 if is_all => gather::<2>(chunk.bytes, *first, axes, &mut self.gathered),
+            4 if is_all => gather::<4>(chunk.bytes, *first, axes, &mut self.gathered),
+            8 if is_all => gather::<8>(chunk.bytes, *first, axes, &mut self.gathered),
+            16 if is_all => gather::<16>(chunk.bytes, *first, axes, &mut self.gathered),
+            _ => gather_parts(chunk, column, *first, axes, &mut self.gathered),
         }
-        self.finish_block(data_type)?;
+        convert(&column.form, column.len, &mut self.gathered, &mut self.block, heap)?;
         // The block is in C order: an axis steps over all that lies further in.
         let mut outer = axes[..in_output.outer].to_vec();
         let mut stride = in_output.elements;
@@ -95,26 +107,30 @@ impl Placement {
             axis.chunk = Steps::Stride(stride as i64);
             stride *= axis.count;
         }
-        add_rows(&mut self.runs, &outer, [0, *target], in_output.elements, data_type.output_item_len())?;
+        add_rows(&mut self.runs, &outer, [0, *target], in_output.elements, column.output_len())?;
         self.offsets = offsets;
         Ok(Source::Block)
     }
 
-    /// Places the fill value wherever a missing chunk would have gone.
+    /// Places a column of the fill value, an element as it lies in a chunk, wherever a missing chunk would have gone.
     pub fn fill(
         &mut self,
-        fill_value: &[u8],
-        data_type: &DataType,
+        fill_element: &[u8],
+        column: &Column,
+        heap: &mut Heap,
         elements: &Elements,
         output_strides: &[u64],
     ) -> Result<Source> {
         let Walk { target, axes, .. } = Walk::of_output(elements, output_strides);
-        let item_len = data_type.output_item_len();
+        let item_len = column.output_len();
         let row = contiguous(&axes, |axis, len| axis.output.is_stride(len));
-        let block_elements = row.elements.min(FILL_BLOCK_LEN / item_len as u64);
+        let block_elements = row.elements.min((FILL_BLOCK_LEN / item_len as u64).max(1));
+        let part = &fill_element[column.offset..][..column.len];
         self.gathered.clear();
-        (0..block_elements).for_each(|_| self.gathered.extend_from_slice(fill_value));
-        self.finish_block(data_type)?;
+        self.gathered.extend_from_slice(part);
+        convert(&column.form, column.len, &mut self.gathered, &mut self.block, heap)?;
+        reserve(&mut self.block, block_elements as usize * item_len)?;
+        (1..block_elements).for_each(|_| self.block.extend_from_within(..item_len));
         self.runs.clear();
         let outer = &axes[..row.outer];
         // Rows that are longer than the block take it several times, and then the part of it that is left to do.
@@ -126,15 +142,6 @@ impl Placement {
             add_rows(&mut self.runs, outer, [0, target + times * block_elements], rest, item_len)?;
         }
         Ok(Source::Block)
-    }
-
-    /// What was gathered, in the form of the output.
-    fn finish_block(&mut self, data_type: &DataType) -> Result<()> {
-        if *data_type == DataType::Float16 {
-            return widen(&self.gathered, &mut self.block);
-        }
-        std::mem::swap(&mut self.gathered, &mut self.block);
-        Ok(())
     }
 }
 
@@ -170,21 +177,12 @@ fn gather<const N: usize>(chunk: &[u8], first: u64, axes: &[Axis], gathered: &mu
     });
 }
 
-/// float16 → float32, which holds every value of it.
-fn widen(halves: &[u8], floats: &mut Vec<u8>) -> Result<()> {
-    floats.clear();
-    reserve(floats, 2 * halves.len())?;
-    for half in halves.as_chunks::<2>().0 {
-        floats.extend_from_slice(&f16::from_le_bytes(*half).to_f32().to_le_bytes());
-    }
-    Ok(())
-}
-
-fn check_booleans(chunk: &[u8]) -> Result<()> {
-    match chunk.iter().find(|byte| **byte > 1) {
-        None => Ok(()),
-        Some(byte) => Err(Error::corrupt_chunk(format!("a bool is stored as {byte}, expected 0 or 1"))),
-    }
+/// Copies parts of the selected elements next to each other, of whatever length.
+fn gather_parts(chunk: DecodedChunk, column: &Column, first: u64, axes: &[Axis], gathered: &mut Vec<u8>) {
+    visit(axes, |offset, _| {
+        let element = first.wrapping_add_signed(offset) as usize * chunk.item_len;
+        gathered.extend_from_slice(&chunk.bytes[element + column.offset..][..column.len]);
+    });
 }
 
 #[cfg(test)]
@@ -193,10 +191,32 @@ mod tests {
 
     use super::*;
     use crate::chunk_grid::ChunkGrid;
+    use crate::data_type::DataType;
     use crate::plan::AxisElements;
     use crate::plan::ChunkPlan;
     use crate::selection::{AxisRange, AxisSelection, Selection};
     use crate::shape::{advance, ravel, strides};
+
+    /// The only column of a type that is no record.
+    fn column(data_type: DataType) -> Column {
+        Column::all(&data_type, None).unwrap().remove(0)
+    }
+
+    fn place(
+        placement: &mut Placement,
+        bytes: &[u8],
+        shape: &[u64],
+        data_type: DataType,
+        elements: &Elements,
+        strides: &[u64],
+    ) -> Result<Source> {
+        let chunk = DecodedChunk { bytes, shape, item_len: data_type.item_len() };
+        placement.place(chunk, &column(data_type), &mut Heap::default(), elements, strides)
+    }
+
+    fn fill(placement: &mut Placement, value: &[u8], data_type: DataType, elements: &Elements, strides: &[u64]) {
+        placement.fill(value, &column(data_type), &mut Heap::default(), elements, strides).unwrap();
+    }
 
     /// Scatters every chunk of an array whose elements are their own linear index, and compares with `expected`.
     fn check_selection(shape: &[u64], chunk_shape: &[u64], selection: &Selection, expected: &[u64]) {
@@ -219,7 +239,8 @@ mod tests {
                 }
             }
             let elements = &projection.elements;
-            let source = placement.place(&chunk, chunk_shape, &DataType::UInt32, elements, &output_strides).unwrap();
+            let source =
+                place(&mut placement, &chunk, chunk_shape, DataType::UInt32, elements, &output_strides).unwrap();
             let source = if source == Source::Chunk { &chunk } else { &placement.block };
             for run in &placement.runs {
                 for (from, to) in run.copies() {
@@ -310,7 +331,7 @@ mod tests {
     #[test]
     fn a_chunk_that_is_the_output_is_one_run() {
         let mut placement = Placement::default();
-        let source = placement.place(&[0; 24], &[2, 3], &DataType::Float32, &whole(&[2, 3]), &[3, 1]).unwrap();
+        let source = place(&mut placement, &[0; 24], &[2, 3], DataType::Float32, &whole(&[2, 3]), &[3, 1]).unwrap();
         assert_eq!((source, placement.runs.as_slice()), (Source::Chunk, &[Run::single(0, 0, 24)][..]));
     }
 
@@ -321,10 +342,10 @@ mod tests {
         let mut placement = Placement::default();
         // A chunk of one column, of an output of three: first all of the first two axes, which join.
         let elements = Elements::Product(vec![column(4), column(5), column(1)]);
-        let source = placement.place(&[0; 20], &[4, 5, 1], &DataType::UInt8, &elements, &[15, 3, 1]).unwrap();
+        let source = place(&mut placement, &[0; 20], &[4, 5, 1], DataType::UInt8, &elements, &[15, 3, 1]).unwrap();
         let run = Run { source: 0, source_step: 1, target: 0, target_step: 3, len: 1, count: 20 };
         assert_eq!((source, placement.runs.as_slice()), (Source::Chunk, &[run][..]));
-        placement.fill(&[7], &DataType::UInt8, &elements, &[15, 3, 1]).unwrap();
+        fill(&mut placement, &[7], DataType::UInt8, &elements, &[15, 3, 1]);
         assert_eq!(placement.runs, [Run { source_step: 0, ..run }]);
     }
 
@@ -332,9 +353,10 @@ mod tests {
     fn a_list_that_fills_consecutive_positions_is_one_run() {
         let list = AxisElements::List { within: [5, 5, 0].into(), output: [4, 5, 6].into() };
         let mut placement = Placement::default();
-        placement.fill(&[7], &DataType::UInt8, &Elements::Product(vec![list.clone()]), &[1]).unwrap();
+        fill(&mut placement, &[7], DataType::UInt8, &Elements::Product(vec![list.clone()]), &[1]);
         assert_eq!(placement.runs, [Run::single(0, 4, 3)]);
-        let source = placement.place(&[0, 1, 2, 3, 4, 5], &[6], &DataType::UInt8, &Elements::Product(vec![list]), &[1]);
+        let source =
+            place(&mut placement, &[0, 1, 2, 3, 4, 5], &[6], DataType::UInt8, &Elements::Product(vec![list]), &[1]);
         assert_eq!((source.unwrap(), placement.runs.as_slice()), (Source::Block, &[Run::single(0, 4, 3)][..]));
         assert_eq!(placement.block, [5, 5, 0]);
     }
@@ -343,7 +365,7 @@ mod tests {
     fn float16_is_widened_exactly() {
         let halves: Vec<u8> = [0x3c00u16, 0xfbff, 0x0001, 0x7c00].iter().flat_map(|half| half.to_le_bytes()).collect();
         let mut placement = Placement::default();
-        placement.place(&halves, &[4], &DataType::Float16, &whole(&[4]), &[1]).unwrap();
+        place(&mut placement, &halves, &[4], DataType::Float16, &whole(&[4]), &[1]).unwrap();
         let expected: Vec<u8> =
             [1.0f32, -65504.0, 5.960_464_5e-8, f32::INFINITY].iter().flat_map(|f| f.to_le_bytes()).collect();
         assert_eq!(placement.block, expected);
@@ -353,7 +375,7 @@ mod tests {
     #[test]
     fn a_missing_chunk_is_filled_from_a_bounded_block() {
         let mut placement = Placement::default();
-        placement.fill(&7u32.to_le_bytes(), &DataType::UInt32, &whole(&[40_000]), &[1]).unwrap();
+        fill(&mut placement, &7u32.to_le_bytes(), DataType::UInt32, &whole(&[40_000]), &[1]);
         assert_eq!(placement.block.len(), 65536);
         let copies = placement.runs.iter().flat_map(|run| run.copies().map(|(from, to)| (from, to, run.len)));
         assert_eq!(copies.collect::<Vec<_>>(), [(0, 0, 65536), (0, 65536, 65536), (0, 131072, 28928)]);
@@ -363,7 +385,7 @@ mod tests {
     #[test]
     fn a_bool_other_than_0_and_1_is_an_error() {
         let mut placement = Placement::default();
-        let error = placement.place(&[0, 1, 2], &[3], &DataType::Bool, &whole(&[3]), &[1]).unwrap_err();
+        let error = place(&mut placement, &[0, 1, 2], &[3], DataType::Bool, &whole(&[3]), &[1]).unwrap_err();
         assert_eq!(error.message(), "a bool is stored as 2, expected 0 or 1");
     }
 }

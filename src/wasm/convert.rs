@@ -5,10 +5,11 @@ use serde_json::{Map, Value};
 use wasm_bindgen::prelude::*;
 
 use super::error::describe;
-use crate::data_type::DataType;
+use crate::data_type::{DataType, NumberType};
 use crate::error::{Error, Result};
 use crate::metadata::GroupMetadata;
 use crate::read::Array;
+use crate::scatter::{Column, Holder};
 use crate::selection::{Coordinates, Entry, Slice};
 use crate::store::Store;
 
@@ -32,7 +33,8 @@ pub fn array_info<S: Store>(array: &Array<S>) -> Result<JsValue> {
         ("chunks", extents(array.read_chunk_shape())?),
         ("shards", array.shard_shape().map_or(Ok(JsValue::NULL), extents)?),
         ("dtype", JsValue::from_str(&metadata.data_type.to_string())),
-        ("fillValue", fill_value.map_or(JsValue::NULL, |bytes| element(bytes, &metadata.data_type))),
+        ("fields", fields(&metadata.data_type)?),
+        ("fillValue", fill_value.map_or(Ok(JsValue::NULL), |bytes| element(bytes, &metadata.data_type))?),
         ("dimensionNames", names),
         ("attrs", json_object(&metadata.attributes)),
     ])
@@ -163,28 +165,87 @@ fn extents(shape: &[u64]) -> Result<JsValue> {
     Ok(extents.collect::<Result<Vec<_>>>()?.into_iter().collect::<JsArray>().into())
 }
 
-/// One element as JavaScript sees it: 64-bit integers and times as `bigint`, complex numbers as a pair.
-fn element(bytes: &[u8], data_type: &DataType) -> JsValue {
-    let mut word = [0; 16];
-    word[..bytes.len()].copy_from_slice(bytes);
-    let unsigned = u128::from_le_bytes(word);
-    let shift = 128 - 8 * bytes.len() as u32;
-    let signed = ((unsigned << shift) as i128) >> shift;
-    match data_type {
-        DataType::Bool => JsValue::from_bool(unsigned != 0),
-        DataType::Int8 | DataType::Int16 | DataType::Int32 => JsValue::from_f64(signed as f64),
-        DataType::UInt8 | DataType::UInt16 | DataType::UInt32 => JsValue::from_f64(unsigned as f64),
-        DataType::Int64 | DataType::DateTime64(_) | DataType::TimeDelta64(_) => BigInt::from(signed as i64).into(),
-        DataType::UInt64 => BigInt::from(unsigned as u64).into(),
-        DataType::Float16 => JsValue::from_f64(half::f16::from_bits(unsigned as u16).to_f64()),
-        DataType::Float32 => JsValue::from_f64(f32::from_bits(unsigned as u32).into()),
-        DataType::Float64 => JsValue::from_f64(f64::from_bits(unsigned as u64)),
-        DataType::Complex64 | DataType::Complex128 => {
-            let (real, imaginary) = bytes.split_at(bytes.len() / 2);
-            let part = if bytes.len() == 8 { DataType::Float32 } else { DataType::Float64 };
-            [element(real, &part), element(imaginary, &part)].into_iter().collect::<JsArray>().into()
+/// The columns of a result: `path`, and `array` and `perElement` or `values`.
+pub fn columns(columns: &[Column]) -> Result<JsValue> {
+    let each = columns.iter().map(|column| {
+        let path = column.path.iter().map(|name| JsValue::from_str(name)).collect::<JsArray>();
+        match column.holder {
+            Holder::Numbers { array, per_element } => object(&[
+                ("path", path.into()),
+                ("array", JsValue::from_str(array)),
+                ("perElement", JsValue::from_f64(per_element as f64)),
+            ]),
+            Holder::Values(values) => object(&[("path", path.into()), ("values", JsValue::from_str(values))]),
         }
-    }
+    });
+    Ok(each.collect::<Result<Vec<_>>>()?.into_iter().collect::<JsArray>().into())
+}
+
+/// One element as JavaScript sees it: 64-bit integers and times as `bigint`, complex numbers as a pair, records as an
+/// object. Objects stay in MessagePack.
+fn element(bytes: &[u8], data_type: &DataType) -> Result<JsValue> {
+    let part = |index: usize| &bytes[index * data_type.component_len()..][..data_type.component_len()];
+    let pair = |half: &DataType| -> Result<JsValue> {
+        Ok([element(part(0), half)?, element(part(1), half)?].into_iter().collect::<JsArray>().into())
+    };
+    let word = || i64::from_le_bytes(bytes.first_chunk().copied().unwrap_or_default());
+    Ok(match data_type {
+        DataType::Bool => JsValue::from_bool(bytes != [0]),
+        DataType::Int64 | DataType::DateTime64(_) | DataType::TimeDelta64(_) => BigInt::from(word()).into(),
+        DataType::UInt64 => BigInt::from(word() as u64).into(),
+        DataType::Complex64 => pair(&DataType::Float32)?,
+        DataType::Complex128 => pair(&DataType::Float64)?,
+        DataType::ComplexSmall(small) => pair(&DataType::SmallFloat(*small))?,
+        DataType::Text | DataType::FixedBytes(_) => {
+            let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+            let text = if *data_type == DataType::Text { bytes } else { &bytes[..end] };
+            std::str::from_utf8(text).map_or_else(|_| Uint8Array::from(text).into(), JsValue::from_str)
+        }
+        DataType::FixedText(_) => {
+            let code_points = bytes.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes));
+            let text: String = code_points.map(|code_point| char::from_u32(code_point).unwrap_or('\u{fffd}')).collect();
+            JsValue::from_str(text.trim_end_matches('\0'))
+        }
+        DataType::Raw(_) | DataType::Bytes | DataType::Object => Uint8Array::from(bytes).into(),
+        DataType::List(_) => JsArray::new().into(),
+        DataType::Struct(fields) => {
+            let mut rest = bytes;
+            let each = fields.iter().map(|field| {
+                let (own, after) = rest.split_at(field.byte_len());
+                rest = after;
+                let value = match field.shape[..] {
+                    [] => element(own, &field.data_type)?,
+                    _ => {
+                        let items = own.chunks_exact(field.data_type.item_len());
+                        let items = items.map(|item| element(item, &field.data_type));
+                        items.collect::<Result<Vec<_>>>()?.into_iter().collect::<JsArray>().into()
+                    }
+                };
+                Ok(JsArray::of2(&JsValue::from_str(&field.name), &value))
+            });
+            let entries: JsArray = each.collect::<Result<Vec<_>>>()?.into_iter().collect();
+            Object::from_entries(&entries).map_or(JsValue::NULL, JsValue::from)
+        }
+        number => JsValue::from_f64((NumberType::new(number)?.read)(bytes).to_f64()),
+    })
+}
+
+/// The fields of records: a list of `{ name, dtype }`, where the field is an array with its `shape`, where it is a record
+/// with its `fields`.
+fn fields(data_type: &DataType) -> Result<JsValue> {
+    let DataType::Struct(list) = data_type else { return Ok(JsValue::NULL) };
+    let each = list.iter().map(|field| {
+        let mut members =
+            vec![("name", JsValue::from_str(&field.name)), ("dtype", JsValue::from_str(&field.data_type.to_string()))];
+        if !field.shape.is_empty() {
+            members.push(("shape", extents(&field.shape)?));
+        }
+        if let DataType::Struct(_) = field.data_type {
+            members.push(("fields", fields(&field.data_type)?));
+        }
+        object(&members)
+    });
+    Ok(each.collect::<Result<Vec<_>>>()?.into_iter().collect::<JsArray>().into())
 }
 
 /// JSON as JavaScript values, except that integers beyond 2⁵³ are `bigint`s. Only numbers that fit neither 64 bits nor a

@@ -4,9 +4,10 @@
 //!    writes the read spec (JSON), the packed projection and the encoded chunk there, one after the other.
 //! 2. `decoder_decode(spec_len, projection_len, encoded_len)` decodes the chunk; `decoder_fill(spec_len, projection_len)`
 //!    takes the fill value in place of a missing one. Both answer 0, or 1 for an error.
-//! 3. `decoder_answer()` and `decoder_answer_len()` say where the answer lies: after 0 a list of runs, six float64
-//!    each (address of the first row, from row to row; offset in the output, from row to row; bytes of a row; rows), after
-//!    1 the error as JSON. It is valid until the next call.
+//! 3. `decoder_answer()` and `decoder_answer_len()` say where the answer lies: after 0 a list of runs, seven float64
+//!    each (the column; address of the first row, from row to row; offset in the output, from row to row; bytes of a row;
+//!    rows), after 1 the error as JSON. It is valid until the next call. `decoder_heap()` is where what the references in
+//!    a column of values refer to begins.
 
 use std::cell::RefCell;
 
@@ -19,7 +20,7 @@ use crate::error::{Error, Result};
 const KEPT_DECODERS: usize = 16;
 
 /// Numbers of one run in an answer.
-const RUN_WORDS: usize = 6;
+const RUN_WORDS: usize = 7;
 
 #[derive(Default)]
 struct Instance {
@@ -27,6 +28,7 @@ struct Instance {
     /// Decoders by the spec they were made of, the last used first.
     decoders: Vec<(Vec<u8>, Decoder)>,
     runs: Vec<f64>,
+    heap: usize,
     error: Vec<u8>,
     failed: bool,
 }
@@ -73,6 +75,11 @@ pub fn decoder_answer_len() -> usize {
     INSTANCE.with_borrow(|instance| if instance.failed { instance.error.len() } else { instance.runs.len() })
 }
 
+#[wasm_bindgen]
+pub fn decoder_heap() -> usize {
+    INSTANCE.with_borrow(|instance| instance.heap)
+}
+
 impl Instance {
     fn run(&mut self, spec_len: usize, projection_len: usize, encoded_len: Option<usize>) -> u32 {
         let decoded = self.decode(spec_len, projection_len, encoded_len);
@@ -101,19 +108,23 @@ impl Instance {
         self.decoders.insert(0, decoder);
         let decoder = &mut self.decoders[0].1;
         let placed = decoder.decode(encoded_len.map(|_| encoded), &unpack(projection)?)?;
-        let base = placed.bytes.as_ptr() as usize;
+        self.heap = placed.heap.bytes().as_ptr() as usize;
         self.runs.clear();
-        let refused = |_| Error::out_of_memory("no memory to place a chunk");
-        self.runs.try_reserve(RUN_WORDS * placed.runs.len()).map_err(refused)?;
-        for run in placed.runs {
-            self.runs.extend([
-                (base + run.source) as f64,
-                run.source_step as f64,
-                run.target as f64,
-                run.target_step as f64,
-                run.len as f64,
-                run.count as f64,
-            ]);
+        for (column, placed) in placed.columns.iter().enumerate() {
+            let base = placed.bytes.as_ptr() as usize;
+            let refused = |_| Error::out_of_memory("no memory to place a chunk");
+            self.runs.try_reserve(RUN_WORDS * placed.runs.len()).map_err(refused)?;
+            for run in placed.runs {
+                self.runs.extend([
+                    column as f64,
+                    (base + run.source) as f64,
+                    run.source_step as f64,
+                    run.target as f64,
+                    run.target_step as f64,
+                    run.len as f64,
+                    run.count as f64,
+                ]);
+            }
         }
         Ok(())
     }

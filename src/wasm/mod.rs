@@ -21,11 +21,13 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
+use crate::decode::ReadSpec;
 use crate::error::Error;
 use crate::metadata::{GroupMetadata, NodeMetadata};
 use crate::open::{normalise, open};
 use crate::read::Array;
 use crate::retrieve::{Limiter, Queue, Stats};
+use crate::scatter::As;
 use crate::selection::Selection;
 use crate::store::{Outcome, Request, Store};
 use abort::unless_aborted;
@@ -173,7 +175,7 @@ impl ArrayHandle {
     fn resolved(&self, resolve: impl FnOnce(&[u64]) -> crate::error::Result<Selection>) -> Result<ReadHandle, JsValue> {
         let selection = resolve(&self.0.metadata().shape);
         let selection = selection.map_err(|error| to_js(error.at_path(&format!("/{}", self.0.path()))))?;
-        Ok(ReadHandle { array: self.0.clone(), selection })
+        Ok(ReadHandle { array: self.0.clone(), selection, wanted: None })
     }
 }
 
@@ -182,6 +184,7 @@ impl ArrayHandle {
 pub struct ReadHandle {
     array: Rc<Array<Queue<AnyStore>>>,
     selection: Selection,
+    wanted: Option<As>,
 }
 
 #[wasm_bindgen]
@@ -189,6 +192,18 @@ impl ReadHandle {
     /// Shape of the result.
     pub fn shape(&self) -> Vec<f64> {
         self.selection.output_shape().into_iter().map(|extent| extent as f64).collect()
+    }
+
+    /// Asks for the elements in another type than their own; `round` allows for numbers that it does not hold.
+    pub fn want(&mut self, name: &str, round: bool) -> Result<(), JsValue> {
+        self.wanted = Some(As::parse(name, round).map_err(to_js)?);
+        Ok(())
+    }
+
+    /// What the result consists of: see `ColumnInfo` of `js/columns.ts`.
+    pub fn columns(&self) -> Result<JsValue, JsValue> {
+        let columns = self.spec().columns().and_then(|columns| convert::columns(&columns));
+        columns.map_err(|error| to_js(error.at_path(&format!("/{}", self.array.path()))))
     }
 
     /// Reads into `output`, an `Output` of `js/decoder.ts`. `output_is_zero` says that its bytes are all zero now.
@@ -199,12 +214,19 @@ impl ReadHandle {
         decoder: DecoderObject,
         signal: Option<AbortSignal>,
     ) -> Result<(), JsValue> {
-        let (array, selection) = (self.array.clone(), self.selection.clone());
+        let (array, selection, spec) = (self.array.clone(), self.selection.clone(), self.spec());
         let read = async move {
-            let decoder = JsDecoder::new(decoder, &array.read_spec(&selection), output)?;
-            array.read(&selection, output_is_zero, &decoder).await
+            let skip_missing = output_is_zero && spec.fills_with_zeros();
+            let decoder = JsDecoder::new(decoder, &spec, output)?;
+            array.read(&selection, skip_missing, &decoder).await
         };
         unless_aborted(signal, read).await
+    }
+}
+
+impl ReadHandle {
+    fn spec(&self) -> ReadSpec {
+        self.array.read_spec(&self.selection, self.wanted.clone())
     }
 }
 

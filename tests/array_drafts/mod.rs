@@ -159,7 +159,10 @@ impl ArrayDraft {
             shape,
             chunk_shape,
             element_type,
-            fill_value: if is_open { FillValue::OPEN } else { FillValue::random(&element_type, &mut random) },
+            fill_value: match is_open {
+                true => FillValue::open(&element_type),
+                false => FillValue::random(&element_type, &mut random),
+            },
             chain,
             separator: if dots { '.' } else { '/' },
             bit_mask: if self.narrow { 3 } else { u128::MAX },

@@ -143,8 +143,14 @@ fn floats() -> [(Value, [u64; 3]); 6] {
 }
 
 impl FillValue {
-    /// What v2 documents say of contents that are left open; zarr-python reads zeros.
-    pub const OPEN: Self = Self { document: Value::Null, bits: 0 };
+    /// What v2 documents say of contents that are left open; zarr-python reads zeros, and times that are none.
+    pub fn open(element_type: &ElementType) -> Self {
+        let bits = match element_type.kind {
+            Kind::DateTime | Kind::TimeDelta => 1 << 63,
+            _ => 0,
+        };
+        Self { document: Value::Null, bits }
+    }
 
     pub fn random(element_type: &ElementType, random: &mut Random) -> Self {
         if random.one_in(4) {

@@ -9,19 +9,21 @@ use zarr_wasm::read::{Array, Decode};
 use zarr_wasm::selection::Selection;
 use zarr_wasm::store::{Store, StoredBytes};
 
+use crate::placed_output::PlacedOutput;
+
 /// Nothing that was not written stays unnoticed: no expected value is made of this byte alone.
 const UNWRITTEN: u8 = 0xA5;
 
 struct MemoryOutput {
     decoder: RefCell<Decoder>,
-    bytes: RefCell<Vec<u8>>,
+    placed: RefCell<PlacedOutput>,
 }
 
 impl<B: StoredBytes> Decode<B> for MemoryOutput {
     async fn decode(&self, elements: &Elements, encoded: Option<B>) -> Result<()> {
         let encoded = encoded.map(|bytes| bytes.to_vec());
         let mut decoder = self.decoder.borrow_mut();
-        decoder.decode(encoded.as_deref(), elements)?.copy_to(&mut self.bytes.borrow_mut());
+        self.placed.borrow_mut().place(&decoder.decode(encoded.as_deref(), elements)?);
         Ok(())
     }
 
@@ -30,13 +32,13 @@ impl<B: StoredBytes> Decode<B> for MemoryOutput {
     }
 }
 
-/// The bytes of a selection.
+/// The bytes of a selection, as [`PlacedOutput::into_bytes`] has them.
 pub async fn read<S: Store>(array: &Array<S>, selection: &Selection) -> Result<Vec<u8>> {
-    let item_len = array.metadata().data_type.output_item_len();
+    let spec = array.read_spec(selection, None);
     let output = MemoryOutput {
-        decoder: Decoder::new(array.read_spec(selection))?.into(),
-        bytes: vec![UNWRITTEN; selection.element_count()? as usize * item_len].into(),
+        placed: PlacedOutput::new(&spec, selection.element_count()? as usize, UNWRITTEN)?.into(),
+        decoder: Decoder::new(spec)?.into(),
     };
     array.read(selection, false, &output).await?;
-    Ok(output.bytes.into_inner())
+    Ok(output.placed.into_inner().into_bytes())
 }

@@ -67,14 +67,16 @@ describe('data types', () => {
     })
   }
 
-  test('of v2 without a fill value reads zeros and says null', async () => {
-    for (const [dtype, data] of [
+  test('of v2 without a fill value reads zeros, or no time, and says null', async () => {
+    for (const [dtype, data, filters = null] of [
       ['<f8', new Float64Array(1)],
       ['|b1', new Uint8Array(1)],
       ['<i8', new BigInt64Array(1)],
-      ['<m8[10s]', new BigInt64Array(1)],
+      ['<m8[10s]', BigInt64Array.of(NAT)],
+      ['|O', [''], [{ id: 'vlen-utf8' }]],
+      ['|O', [new Uint8Array()], [{ id: 'vlen-bytes' }]],
     ]) {
-      const array = await open(new Map([['/.zarray', v2Document({ dtype, fill_value: null })]]))
+      const array = await open(new Map([['/.zarray', v2Document({ dtype, filters, fill_value: null })]]))
       assert.equal(array.fillValue, null)
       assert.deepEqual((await array.get()).data, data)
     }

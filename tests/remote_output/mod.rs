@@ -10,9 +10,11 @@ use zarr_wasm::read::{Array, Decode};
 use zarr_wasm::selection::Selection;
 use zarr_wasm::store::{Store, StoredBytes};
 
+use crate::placed_output::PlacedOutput;
+
 struct RemoteOutput {
     decoder: RefCell<Decoder>,
-    bytes: RefCell<Vec<u8>>,
+    placed: RefCell<PlacedOutput>,
 }
 
 impl<B: StoredBytes> Decode<B> for RemoteOutput {
@@ -20,7 +22,7 @@ impl<B: StoredBytes> Decode<B> for RemoteOutput {
         let projection = unpack(&pack(elements))?;
         let encoded = encoded.map(|bytes| bytes.to_vec());
         let mut decoder = self.decoder.borrow_mut();
-        decoder.decode(encoded.as_deref(), &projection)?.copy_to(&mut self.bytes.borrow_mut());
+        self.placed.borrow_mut().place(&decoder.decode(encoded.as_deref(), &projection)?);
         Ok(())
     }
 
@@ -31,12 +33,12 @@ impl<B: StoredBytes> Decode<B> for RemoteOutput {
 
 /// The bytes of a selection, read into an output that is made of `before`.
 pub async fn read<S: Store>(array: &Array<S>, selection: &Selection, before: u8) -> Result<Vec<u8>> {
-    let spec = serde_json::to_vec(&array.read_spec(selection)).unwrap();
-    let len = selection.element_count()? as usize * array.metadata().data_type.output_item_len();
+    let spec = array.read_spec(selection, None);
+    let sent = serde_json::to_vec(&spec).unwrap();
     let output = RemoteOutput {
-        decoder: Decoder::new(serde_json::from_slice(&spec).unwrap())?.into(),
-        bytes: vec![before; len].into(),
+        decoder: Decoder::new(serde_json::from_slice(&sent).unwrap())?.into(),
+        placed: PlacedOutput::new(&spec, selection.element_count()? as usize, before)?.into(),
     };
-    array.read(selection, before == 0, &output).await?;
-    Ok(output.bytes.into_inner())
+    array.read(selection, before == 0 && spec.fills_with_zeros(), &output).await?;
+    Ok(output.placed.into_inner().into_bytes())
 }

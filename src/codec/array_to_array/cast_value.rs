@@ -19,9 +19,8 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::cast::{Number, NumberType};
 use crate::codec::{ArrayToArray, ChunkSpec, Configuration, Scratch};
-use crate::data_type::{DataType, parse_data_type_v3, parse_fill_value_v3};
+use crate::data_type::{DataType, Number, NumberType, parse_data_type_v3, parse_fill_value_v3};
 use crate::error::{Error, Result};
 
 pub struct CastValue {

@@ -11,8 +11,9 @@
 
 use std::borrow::Cow;
 
-use super::cast::{Conversion, Number};
+use super::cast::Conversion;
 use crate::codec::{ArrayToArray, ChunkSpec, Configuration, Scratch};
+use crate::data_type::Number;
 use crate::error::Result;
 
 pub struct FixedScaleOffset {

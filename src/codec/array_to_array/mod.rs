@@ -4,6 +4,7 @@ pub mod astype;
 pub mod bitround;
 mod cast;
 pub mod cast_value;
+pub mod categorize;
 pub mod delta;
 pub mod fixedscaleoffset;
 pub mod packbits;

@@ -8,8 +8,8 @@
 
 use std::borrow::Cow;
 
-use super::cast::{Number, NumberType};
 use crate::codec::{ArrayToArray, ChunkSpec, Configuration, Scratch};
+use crate::data_type::{Number, NumberType};
 use crate::error::{Error, Result};
 
 pub struct ScaleOffset {

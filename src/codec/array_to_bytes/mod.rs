@@ -3,3 +3,4 @@
 pub mod bytes;
 pub mod shard_index;
 pub mod sharding_indexed;
+pub mod vlen;

@@ -160,6 +160,7 @@ impl ArrayToBytes for ShardingIndexed {
         let item_len = decoded.data_type.item_len();
         let shard_strides = strides(&decoded.shape);
         let placement = self.placement(&shard_strides);
+        let fill_element = decoded.fill_element(&mut scratch.heap)?;
         let mut position = vec![0; self.grid_shape.len()];
         for inner_chunk in 0..element_count(&self.grid_shape)? as usize {
             let first = position.iter().zip(self.inner_shape()).zip(&shard_strides);
@@ -173,7 +174,7 @@ impl ArrayToBytes for ShardingIndexed {
                     placement.copy(&inner, place);
                     scratch.give(inner);
                 }
-                None => placement.fill(&decoded.fill_value, place),
+                None => placement.fill(&fill_element, place),
             }
             advance(&mut position, &self.grid_shape);
         }
