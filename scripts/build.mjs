@@ -54,7 +54,10 @@ async function buildWasm() {
   const hash = sourceHash()
   rmSync(stamp, { force: true })
   // `--crate-type`: with the manifest's two crate types cargo silently drops the LTO that the profile asks for.
-  await run('cargo', ['rustc', '--release', '--lib', '--crate-type', 'cdylib', '--target', TARGET])
+  await run('cargo', [
+    ...['rustc', '--release', '--lib', '--crate-type', 'cdylib', '--target', TARGET],
+    '--no-default-features', // without the rare codecs
+  ])
   const module = path.join(await targetFolder(), TARGET, 'release', `${NAME}.wasm`)
   await run('wasm-bindgen', [
     module,

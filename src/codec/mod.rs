@@ -12,6 +12,8 @@ mod array_to_array;
 mod array_to_bytes;
 mod bytes_to_bytes;
 mod configuration;
+#[cfg(feature = "rare")]
+mod rare;
 mod registry;
 mod scratch;
 mod strided_copy;

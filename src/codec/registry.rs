@@ -53,7 +53,18 @@ pub fn create(metadata: &CodecMetadata, decoded: &ChunkSpec) -> Result<Option<Co
         "numcodecs.crc32c" | "numcodecs.crc32" | "numcodecs.adler32" => {
             Codec::BytesToBytes(Box::new(Checksum::numcodecs(&metadata.name, &configuration)?))
         }
-        _ if !metadata.must_understand => return Ok(None),
-        _ => return Err(Error::unsupported("unknown codec")),
+        _ => {
+            let rare = create_rare(metadata, decoded)?;
+            let is_error = rare.is_none() && metadata.must_understand;
+            return if is_error { Err(Error::unsupported("unknown codec")) } else { Ok(rare) };
+        }
     }))
+}
+
+#[cfg(feature = "rare")]
+use super::rare::create as create_rare;
+
+#[cfg(not(feature = "rare"))]
+fn create_rare(_: &CodecMetadata, _: &ChunkSpec) -> Result<Option<Codec>> {
+    Ok(None)
 }

@@ -1,6 +1,8 @@
 //! Codecs between the elements of a chunk and bytes.
 
 pub mod bytes;
+#[cfg(feature = "rare")]
+pub mod pcodec;
 pub mod shard_index;
 pub mod sharding_indexed;
 pub mod vlen;

@@ -2,11 +2,15 @@
 
 pub mod base64;
 pub mod blosc;
+#[cfg(feature = "rare")]
+pub mod bz2;
 pub mod checksum;
 pub mod fletcher32;
 pub mod gzip;
 pub mod jenkins_lookup3;
 pub mod lz4;
+#[cfg(feature = "rare")]
+pub mod lzma;
 pub mod shuffle;
 pub mod zlib;
 pub mod zstd;
