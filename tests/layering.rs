@@ -46,8 +46,9 @@ const CODECS_SHARE: [&str; 10] = [
     "Scratch",
     "strided_copy",
 ];
-/// A shard holds codec chains of its own, so its codec reads their metadata.
-const SHARDING: (&[&str], &str) = (&["codec", "array_to_bytes", "sharding_indexed"], "metadata");
+/// These hold codec chains of their own, so they read their metadata.
+const HOLD_CHAINS: [&[&str]; 2] =
+    [&["codec", "array_to_bytes", "sharding_indexed"], &["codec", "array_to_bytes", "n5_default"]];
 
 /// Only `src/wasm` may name these crates, be it in a comment.
 const BOUNDARY_CRATES: [&str; 4] = ["wasm_bindgen", "js_sys", "web_sys", "serde_wasm_bindgen"];
@@ -116,7 +117,7 @@ fn may_import(module: &[&str], path: &[&str]) -> bool {
         return match path {
             ["codec", own, ..] if own == kind => true,
             ["codec", name, ..] => CODECS_SHARE.contains(name),
-            _ => CODECS_IMPORT.contains(&to) || (module, to) == SHARDING,
+            _ => CODECS_IMPORT.contains(&to) || (to == "metadata" && HOLD_CHAINS.contains(&module)),
         };
     }
     match (level(from), level(to)) {

@@ -3,17 +3,21 @@
 //! Names are those of Zarr v3. The codecs and filters of Zarr v2 appear under the names that zarr-python gives them in
 //! v3, `numcodecs.` and their v2 id; `metadata` has renamed them.
 
+use serde_json::Value;
+
 use super::array_to_array::{
     astype::astype, bitround::BitRound, cast_value::CastValue, categorize::Categorize, delta::Delta,
     fixedscaleoffset::FixedScaleOffset, packbits::PackBits, quantize::quantize, reshape::Reshape,
     scale_offset::ScaleOffset, transpose::Transpose,
 };
-use super::array_to_bytes::{bytes::Bytes, sharding_indexed::ShardingIndexed, vlen::Vlen};
+use super::array_to_bytes::{
+    bytes::Bytes, n5_default::N5Default, packbits::PackedBits, sharding_indexed::ShardingIndexed, vlen::Vlen,
+};
 use super::bytes_to_bytes::{
-    base64::Base64, blosc::Blosc, checksum::Checksum, fletcher32::fletcher32, gzip::Gzip,
+    base64::Base64, blosc::Blosc, checksum::Checksum, conditional::Conditional, fletcher32::fletcher32, gzip::Gzip,
     jenkins_lookup3::jenkins_lookup3, lz4::Lz4, shuffle::Shuffle, zlib::Zlib, zstd::Zstd,
 };
-use super::{ChunkSpec, Codec, Configuration};
+use super::{BytesToBytes, ChunkSpec, Codec, Configuration};
 use crate::error::{Error, Result};
 use crate::metadata::CodecMetadata;
 
@@ -40,6 +44,8 @@ pub fn create(metadata: &CodecMetadata, decoded: &ChunkSpec) -> Result<Option<Co
         "vlen-utf8" | "numcodecs.vlen-utf8" => Codec::ArrayToBytes(Box::new(Vlen::utf8(decoded)?)),
         "vlen-bytes" | "numcodecs.vlen-bytes" => Codec::ArrayToBytes(Box::new(Vlen::bytes(decoded)?)),
         "vlen-array" | "numcodecs.vlen-array" => Codec::ArrayToBytes(Box::new(Vlen::array(&configuration, decoded)?)),
+        "packbits" => Codec::ArrayToBytes(Box::new(PackedBits::new(&configuration, decoded)?)),
+        "n5_default" => Codec::ArrayToBytes(Box::new(N5Default::new(&configuration, decoded)?)),
         "blosc" | "numcodecs.blosc" => Codec::BytesToBytes(Box::new(Blosc)),
         "zstd" | "numcodecs.zstd" => Codec::BytesToBytes(Box::new(Zstd::new(&configuration)?)),
         "gzip" | "numcodecs.gzip" => Codec::BytesToBytes(Box::new(Gzip::new(&configuration)?)),
@@ -53,12 +59,28 @@ pub fn create(metadata: &CodecMetadata, decoded: &ChunkSpec) -> Result<Option<Co
         "numcodecs.crc32c" | "numcodecs.crc32" | "numcodecs.adler32" => {
             Codec::BytesToBytes(Box::new(Checksum::numcodecs(&metadata.name, &configuration)?))
         }
+        "conditional" => {
+            let codecs = bytes_to_bytes(&configuration, decoded)?;
+            Codec::BytesToBytes(Box::new(Conditional::new(&configuration, codecs)?))
+        }
         _ => {
             let rare = create_rare(metadata, decoded)?;
             let is_error = rare.is_none() && metadata.must_understand;
             return if is_error { Err(Error::unsupported("unknown codec")) } else { Ok(rare) };
         }
     }))
+}
+
+/// The bytes→bytes codecs that stand in the `codecs` of another one, with their names.
+fn bytes_to_bytes(configuration: &Configuration, decoded: &ChunkSpec) -> Result<Vec<(String, Box<dyn BytesToBytes>)>> {
+    let list = configuration.required("codecs", configuration.list("codecs")?)?;
+    let codecs = CodecMetadata::parse_list(&Value::from(list.clone()))?.into_iter();
+    codecs
+        .map(|metadata| match create(&metadata, decoded).map_err(|error| error.in_codec(&metadata.name))? {
+            Some(Codec::BytesToBytes(codec)) => Ok((metadata.name, codec)),
+            _ => Err(Error::invalid_metadata(format!("codecs: {} is no known bytes→bytes codec", metadata.name))),
+        })
+        .collect()
 }
 
 #[cfg(feature = "rare")]

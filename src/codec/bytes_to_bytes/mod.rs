@@ -5,6 +5,7 @@ pub mod blosc;
 #[cfg(feature = "rare")]
 pub mod bz2;
 pub mod checksum;
+pub mod conditional;
 pub mod fletcher32;
 pub mod gzip;
 pub mod jenkins_lookup3;
