@@ -4,18 +4,22 @@
 //! fixed) never panic, and are never accepted as other bytes than a checksum or a second implementation allows.
 
 mod blosc;
+mod bz2;
 mod deflate;
+mod lzma;
 mod mutation;
+mod pcodec;
 mod zstd;
 
+use serde_json::Value;
 use zarr_wasm::Result;
 use zarr_wasm::codec::{ChunkSpec, Pipeline, Scratch};
 use zarr_wasm::data_type::DataType;
 use zarr_wasm::metadata::CodecMetadata;
 
 /// Decodes one chunk of `len` bytes.
-fn decode(codec: &str, encoded: &[u8], len: usize) -> Result<Vec<u8>> {
-    let codecs = CodecMetadata::parse_list(&serde_json::json!(["bytes", codec]))?;
+fn decode(codec: impl Into<Value>, encoded: &[u8], len: usize) -> Result<Vec<u8>> {
+    let codecs = CodecMetadata::parse_list(&Value::Array(vec!["bytes".into(), codec.into()]))?;
     let chunk = ChunkSpec { shape: vec![len as u64], data_type: DataType::UInt8, fill_value: vec![0] };
     let decoded = Pipeline::new(&codecs, chunk)?.decode(encoded, &mut Scratch::default())?.into_owned();
     assert_eq!(decoded.len(), len);
