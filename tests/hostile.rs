@@ -63,7 +63,7 @@ fn pipeline(metadata: &ArrayMetadata) -> Pipeline {
 fn is_checked(metadata: &ArrayMetadata, chunk: &[u8]) -> bool {
     let names: Vec<&str> = metadata.codecs.iter().map(|codec| codec.name.trim_start_matches("numcodecs.")).collect();
     let has_checksum =
-        |name: &&str| matches!(*name, "crc32c" | "crc32" | "adler32" | "jenkins_lookup3" | "gzip" | "zlib");
+        |name: &&str| matches!(*name, "crc32c" | "crc32" | "adler32" | "jenkins_lookup3" | "gzip" | "zlib" | "bz2");
     // Bit 2 of the descriptor, which follows the magic number, of the one frame that there is.
     let frames = chunk.windows(4).filter(|bytes| *bytes == ZSTD_MAGIC).count();
     let zstd_has =

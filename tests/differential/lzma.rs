@@ -8,11 +8,14 @@ use serde_json::{Value, json};
 use crate::mutation::{Random, mutated};
 use crate::{contents, decode};
 
-/// A format: how the codec is configured, the other decoder of it, and encodings, each with whether it has a checksum.
+/// Each with whether it has a checksum.
+type Encodings = Vec<(Vec<u8>, bool)>;
+
+/// A format: how the codec is configured, the other decoder of it, and encodings by both.
 struct Format {
     configuration: Value,
     decompress: fn(&mut Cursor<&[u8]>, &mut Bounded) -> lzma_rs::error::Result<()>,
-    encodings: fn(&[u8]) -> Vec<(Vec<u8>, bool)>,
+    encodings: fn(&[u8]) -> Encodings,
 }
 
 fn formats() -> [Format; 3] {

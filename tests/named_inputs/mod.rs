@@ -1,5 +1,7 @@
 //! Inputs that somebody made on purpose, each with the error that it deserves.
 
+mod rare;
+
 use std::rc::Rc;
 
 use futures::executor::block_on;
@@ -85,11 +87,15 @@ fn corrupt(text: &str) -> Failure {
 
 /// What becomes of a chunk of 64 KiB behind these codecs, and that it takes no more memory than it may.
 fn decode_bomb(codecs: Value, chunk: &[u8]) -> Failure {
+    decode_bomb_within(MARGIN, codecs, chunk)
+}
+
+fn decode_bomb_within(margin: usize, codecs: Value, chunk: &[u8]) -> Failure {
     let changes = json!({"shape": [CHUNK_LEN], "chunk_grid": grid(json!([CHUNK_LEN])), "codecs": codecs});
     let array = opened(&document(changes), &[("c/0", chunk)]).unwrap();
     let selection = Selection::basic(&[Entry::Index(0)], &[CHUNK_LEN as u64]).unwrap();
     let (outcome, peak) = peak_of(|| block_on(read(&array.array, &selection)));
-    assert!(peak < CHUNK_LEN + MARGIN, "{peak} bytes were in use at once");
+    assert!(peak < CHUNK_LEN + margin, "{peak} bytes were in use at once");
     let error = outcome.expect_err("the chunk decoded");
     (error.code(), error.to_string())
 }
@@ -120,6 +126,26 @@ fn a_zlib_bomb_is_an_error_of_little_memory() {
     let bomb = deflate((true, 15), &vec![0; 8 << 20]);
     let expected = corrupt("c/0: numcodecs.zlib: decodes to more than the expected 65536 bytes");
     assert_eq!(decode_bomb(json!(["bytes", "numcodecs.zlib"]), &bomb), expected);
+}
+
+#[test]
+fn a_bomb_behind_a_header_of_bits_is_an_error_of_little_memory() {
+    let bomb = [&[1][..], &deflate((true, 15), &vec![0; 8 << 20])].concat();
+    let conditional = json!({"name": "conditional", "configuration": {"codecs": ["numcodecs.zlib"]}});
+    let expected = corrupt("c/0: numcodecs.zlib: decodes to more than the expected 65536 bytes");
+    assert_eq!(decode_bomb(json!(["bytes", conditional]), &bomb), expected);
+}
+
+#[test]
+fn an_n5_block_that_claims_to_be_huge_is_an_error_of_little_memory() {
+    let transpose = json!({"name": "transpose", "configuration": {"order": [0]}});
+    let codecs = |compressor: &str| json!([{"name": "n5_default", "configuration": {"codecs": [transpose, "bytes", compressor]}}]);
+    let zeros = deflate((true, 15), &vec![0; 8 << 20]);
+    let block = |extent: u32| [&[0, 0, 0, 1][..], &extent.to_be_bytes(), &zeros].concat();
+    let expected = "c/0: n5_default: a block of shape [4294967295], which is much larger than its chunk of [65536]";
+    assert_eq!(decode_bomb(codecs("numcodecs.zlib"), &block(u32::MAX)), failure(ErrorCode::Unsupported, expected));
+    let expected = corrupt("c/0: numcodecs.zlib: decodes to more than the expected 65536 bytes");
+    assert_eq!(decode_bomb(codecs("numcodecs.zlib"), &block(1 << 16)), expected);
 }
 
 /// A Zstandard frame of blocks that each repeat one byte 128 Ki times.
