@@ -169,6 +169,22 @@ mod tests {
     }
 
     #[test]
+    fn what_zarrs_has_written_is_read() {
+        let encoded = [0xfb, 0xf9, 0xf7, 0xf7, 0xff, 0x1f, 0x40, 0x00, 0x01, 0x03, 0x08, 0x00];
+        let decoded = decode(json!({"first_bit": 2, "last_bit": 10}), &spec(DataType::Int16, 10), &encoded).unwrap();
+        let expected: Vec<u8> = (-5i16..5).flat_map(|i| (4 * i).to_le_bytes()).collect();
+        assert_eq!(decoded, expected);
+        let encoded = [
+            0x00, 0x00, 0x60, 0xd4, 0x30, 0x18, 0x35, 0x8c, 0xf4, 0x49, 0xc2, 0xa8, 0x61, 0x5e, 0x42, 0x8f, 0xf4, 0x49,
+            0xaa, 0x73, 0x55, 0x18, 0x35, 0x6c, 0x77, 0xb7, 0x01, 0x06,
+        ];
+        let part = json!({"last_bit": 20, "padding_encoding": "last_byte"});
+        let decoded = decode(part, &spec(DataType::UInt32, 10), &encoded).unwrap();
+        let expected: Vec<u8> = (0..10u32).flat_map(|i| (100_003 * i).to_le_bytes()).collect();
+        assert_eq!(decoded, expected);
+    }
+
+    #[test]
     fn components_may_lie_anywhere_in_the_bits() {
         // 63 bits each: the first all ones, the second 1.
         let encoded = [&[0xff; 7][..], &[0xff, 0, 0, 0, 0, 0, 0, 0]].concat();
