@@ -13,7 +13,7 @@ use super::{corrupt, decode_bomb, decode_bomb_within};
 /// The tables of a bzip2 block of 900 kB, which is the least that it can be decoded with.
 const BZ2_MARGIN: usize = 4 << 20;
 
-const ZEROS: [u8; 1 << 20] = [0; 1 << 20];
+static ZEROS: [u8; 1 << 20] = [0; 1 << 20];
 
 #[test]
 fn a_bz2_bomb_is_an_error_of_bounded_memory() {

@@ -114,6 +114,9 @@ fn split_header(encoded: &[u8], rank: usize) -> Result<(Vec<u64>, &[u8])> {
 fn fitted(source: &[u8], block: &ChunkSpec, chunk: &ChunkSpec, scratch: &mut Scratch) -> Result<Vec<u8>> {
     let item_len = chunk.data_type.item_len();
     let mut bytes = scratch.take(chunk.byte_len()?)?;
+    if bytes.is_empty() {
+        return Ok(bytes);
+    }
     let all = Axis { extent: bytes.len() / item_len, source: 1, target: 1 };
     StridedCopy::new([all], item_len).fill(&chunk.fill_value, &mut bytes);
     let extents = block.shape.iter().zip(&chunk.shape).map(|(&in_block, &in_chunk)| in_block.min(in_chunk));

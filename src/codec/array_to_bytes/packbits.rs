@@ -33,8 +33,13 @@ enum Padding {
 fn bits_per_component(data_type: &DataType) -> Option<u32> {
     match data_type {
         DataType::Bool => Some(1),
-        DataType::DateTime64(_) | DataType::TimeDelta64(_) => None,
-        _ => Some(8 * data_type.component_len() as u32),
+        DataType::Int2 | DataType::UInt2 => Some(2),
+        DataType::Int4 | DataType::UInt4 => Some(4),
+        DataType::SmallFloat(small) | DataType::ComplexSmall(small) => Some(small.bits()),
+        DataType::Float16 | DataType::Float32 | DataType::Float64 | DataType::Complex64 | DataType::Complex128 => {
+            Some(8 * data_type.component_len() as u32)
+        }
+        _ => data_type.integer_range().map(|_| 8 * data_type.component_len() as u32),
     }
 }
 
@@ -118,6 +123,7 @@ impl ArrayToBytes for PackedBits {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data_type::SmallFloat;
     use serde_json::{Value, json};
 
     fn spec(data_type: DataType, len: u64) -> ChunkSpec {
@@ -166,6 +172,24 @@ mod tests {
         // Both halves of a complex number by themselves.
         let complex = decode(json!({"last_bit": 11}), &spec(DataType::Complex64, 1), &[0x34, 0x12, 0xab]).unwrap();
         assert_eq!(complex, [0x34, 0x02, 0, 0, 0xb1, 0x0a, 0, 0]);
+    }
+
+    #[test]
+    fn small_numbers_take_as_many_bits_as_count() {
+        // Bits 0010 1101 0111 0001, from the least significant on.
+        let encoded = [0b1011_0100, 0b1000_1110];
+        let decoded = |data_type, len| decode(json!({}), &spec(data_type, len), &encoded).unwrap();
+        assert_eq!(decoded(DataType::UInt4, 4), [4, 11, 14, 8]);
+        assert_eq!(decoded(DataType::Int4, 4), [4, 0xfb, 0xfe, 0xf8]);
+        assert_eq!(decoded(DataType::UInt2, 8), [0, 1, 3, 2, 2, 3, 0, 2]);
+        assert_eq!(decoded(DataType::Int2, 8), [0, 1, 0xff, 0xfe, 0xfe, 0xff, 0, 0xfe]);
+        let sixes = [0b11_0100, 0b11_1010];
+        assert_eq!(decoded(DataType::SmallFloat(SmallFloat::Float6E2M3Fn), 2), sixes);
+        assert_eq!(decoded(DataType::ComplexSmall(SmallFloat::Float6E3M2Fn), 1), sixes);
+        assert_eq!(decoded(DataType::SmallFloat(SmallFloat::Float4E2M1Fn), 4), [4, 11, 14, 8]);
+        assert_eq!(decoded(DataType::SmallFloat(SmallFloat::BFloat16), 1), encoded);
+        let error = decode(json!({}), &spec(DataType::FixedText(1), 1), &encoded).unwrap_err();
+        assert_eq!(error.message(), "elements of type fixed_length_utf32[4], expected numbers or bool");
     }
 
     #[test]
