@@ -2,6 +2,7 @@
 
 use super::array_to_bytes::pcodec::Pcodec;
 use super::bytes_to_bytes::{bz2::Bz2, lzma::Lzma};
+use super::array_to_bytes::zfp::{Zfp, zfpy::Zfpy};
 use super::{ChunkSpec, Codec, Configuration};
 use crate::error::Result;
 use crate::metadata::CodecMetadata;
@@ -13,6 +14,9 @@ pub fn create(metadata: &CodecMetadata, decoded: &ChunkSpec) -> Result<Option<Co
         "numcodecs.bz2" => Codec::BytesToBytes(Box::new(Bz2::new(&configuration)?)),
         "numcodecs.lzma" => Codec::BytesToBytes(Box::new(Lzma::new(&configuration)?)),
         "numcodecs.pcodec" => Codec::ArrayToBytes(Box::new(Pcodec::new(decoded)?)),
+        // The second is the name from before the codec was registered.
+        "zfp" | "zarrs.zfp" => Codec::ArrayToBytes(Box::new(Zfp::new(&configuration, decoded)?)),
+        "numcodecs.zfpy" => Codec::ArrayToBytes(Box::new(Zfpy::new(decoded)?)),
         _ => return Ok(None),
     }))
 }

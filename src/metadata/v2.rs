@@ -28,7 +28,10 @@ const ELEMENT_FILTERS: [(&str, &[&str]); 7] = [
 ];
 
 /// The codecs of numcodecs that make bytes of elements, be they filter or compressor.
-const ELEMENTS_TO_BYTES: [&str; 6] = ["vlen-utf8", "vlen-bytes", "vlen-array", "json2", "msgpack2", "pcodec"];
+const ELEMENTS_TO_BYTES: [&str; 7] = ["vlen-utf8", "vlen-bytes", "vlen-array", "json2", "msgpack2", "pcodec", "zfpy"];
+
+/// Those of them that write numbers, and refuse big-endian ones.
+const LITTLE_ENDIAN_ONLY: [&str; 2] = ["pcodec", "zfpy"];
 
 /// The member that says how chunk keys are joined.
 const SEPARATOR: &str = "dimension_separator";
@@ -136,8 +139,8 @@ fn codecs(
             None if makes_bytes && on_bytes => {
                 return Err(Error::unsupported(format!("{id} after a filter that acts on bytes")));
             }
-            None if id == "pcodec" && written == Some(ByteOrder::Big) => {
-                return Err(Error::unsupported("pcodec with big-endian elements, which it cannot write"));
+            None if LITTLE_ENDIAN_ONLY.contains(&id) && written == Some(ByteOrder::Big) => {
+                return Err(Error::unsupported(format!("{id} with big-endian elements, which it cannot write")));
             }
             Some((_, members)) => written = byte_order_written(&filter, members)?.unwrap_or(written),
             None if !on_bytes => {
@@ -241,16 +244,19 @@ mod tests {
 
     #[test]
     fn a_codec_from_elements_to_bytes_stands_where_the_bytes_codec_would() {
-        let pcodec = || json!({"id": "pcodec", "level": 8});
-        assert_eq!(
-            chain(json!({"filters": [{"id": "delta", "dtype": "<i4"}, pcodec()], "compressor": {"id": "zstd"}})),
-            json!([["numcodecs.delta", {"dtype": "<i4"}], ["numcodecs.pcodec", {"level": 8}], ["numcodecs.zstd", {}]])
-        );
-        assert_eq!(chain(json!({"compressor": pcodec()})), json!([["numcodecs.pcodec", {"level": 8}]]));
-        let error = parse(json!({"dtype": ">i4", "compressor": pcodec()})).unwrap_err();
-        assert_eq!(error.message(), "pcodec with big-endian elements, which it cannot write");
-        let error = parse(json!({"filters": [{"id": "zlib"}], "compressor": pcodec()})).unwrap_err();
-        assert_eq!(error.message(), "pcodec after a filter that acts on bytes");
+        for id in ["pcodec", "zfpy"] {
+            let codec = || json!({"id": id, "level": 8});
+            let name = format!("numcodecs.{id}");
+            assert_eq!(
+                chain(json!({"filters": [{"id": "delta", "dtype": "<i4"}, codec()], "compressor": {"id": "zstd"}})),
+                json!([["numcodecs.delta", {"dtype": "<i4"}], [name, {"level": 8}], ["numcodecs.zstd", {}]])
+            );
+            assert_eq!(chain(json!({"compressor": codec()})), json!([[name, {"level": 8}]]));
+            let error = parse(json!({"dtype": ">i4", "compressor": codec()})).unwrap_err();
+            assert_eq!(error.message(), format!("{id} with big-endian elements, which it cannot write"));
+            let error = parse(json!({"filters": [{"id": "zlib"}], "compressor": codec()})).unwrap_err();
+            assert_eq!(error.message(), format!("{id} after a filter that acts on bytes"));
+        }
     }
 
     #[test]

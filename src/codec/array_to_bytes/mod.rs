@@ -8,3 +8,5 @@ pub mod pcodec;
 pub mod shard_index;
 pub mod sharding_indexed;
 pub mod vlen;
+#[cfg(feature = "rare")]
+pub mod zfp;
