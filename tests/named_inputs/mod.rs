@@ -222,6 +222,40 @@ fn blosc_headers_that_fit_nothing_are_errors() {
     }
 }
 
+/// A zfp stream of a header, with this shape of int32 and this mode, and `len` zeros.
+fn zfpy(meta: u64, mode: u64, mode_bits: u32, len: usize) -> Vec<u8> {
+    let magic = u128::from(u32::from_le_bytes(*b"zfp\x05"));
+    let header = magic | u128::from(meta) << 32 | u128::from(mode) << 84;
+    let rest = if mode_bits > 44 { (mode >> 44).to_le_bytes() } else { [0; 8] };
+    [&header.to_le_bytes()[..], &rest, &vec![0; len]].concat()
+}
+
+#[test]
+fn a_zfp_stream_of_great_promises_is_an_error_of_little_memory() {
+    let items = CHUNK_LEN / 4;
+    let refused = |codec: Value, chunk: &[u8]| {
+        let changes =
+            json!({"data_type": "int32", "shape": [items], "chunk_grid": grid(json!([items])), "codecs": [codec]});
+        let array = opened(&document(changes), &[("c/0", chunk)]).unwrap();
+        let (outcome, peak) = peak_of(|| array.read(&[]));
+        assert!(peak < 2 * CHUNK_LEN + MARGIN, "{peak} bytes were in use at once");
+        outcome.expect_err("the chunk decoded")
+    };
+    let (reversible, in_a_row) = (2176, (items as u64 - 1) << 4);
+    let four_dimensions_of_4096 = (1 << 52) - 1 & !0b11;
+    let claimed = "c/0: numcodecs.zfpy: the header says int32 of shape [4096, 4096, 4096, 4096], \
+                   expected int32 of shape [16384] or a flat one";
+    let chunk = zfpy(four_dimensions_of_4096, reversible, 12, 64);
+    assert_eq!(refused(json!("numcodecs.zfpy"), &chunk), corrupt(claimed));
+    // Blocks of 32768 bits each, of which there are 64 bytes.
+    let all_bits = 0xfff | (0x7fff | 0x7fff << 15 | 63 << 30 | 16495 << 37) << 12;
+    let padded = corrupt("c/0: numcodecs.zfpy: the stream ends after 88 bytes, before the end of its blocks");
+    assert_eq!(refused(json!("numcodecs.zfpy"), &zfpy(in_a_row, all_bits, 64, 64)), padded);
+    let limits = json!({"mode": "expert", "minbits": u32::MAX, "maxbits": u32::MAX, "maxprec": 64, "minexp": i32::MIN});
+    let padded = corrupt("c/0: zfp: the stream ends after 100 bytes, before the end of its blocks");
+    assert_eq!(refused(json!({"name": "zfp", "configuration": limits}), &[0xff; 100]), padded);
+}
+
 #[test]
 fn huge_element_sizes_are_errors() {
     let shuffle = |len: u64| json!({"name": "numcodecs.shuffle", "configuration": {"elementsize": len}});
