@@ -242,7 +242,7 @@ fn a_zfp_stream_of_great_promises_is_an_error_of_little_memory() {
         outcome.expect_err("the chunk decoded")
     };
     let (reversible, in_a_row) = (2176, (items as u64 - 1) << 4);
-    let four_dimensions_of_4096 = (1 << 52) - 1 & !0b11;
+    let four_dimensions_of_4096 = ((1 << 52) - 1) & !0b11;
     let claimed = "c/0: numcodecs.zfpy: the header says int32 of shape [4096, 4096, 4096, 4096], \
                    expected int32 of shape [16384] or a flat one";
     let chunk = zfpy(four_dimensions_of_4096, reversible, 12, 64);

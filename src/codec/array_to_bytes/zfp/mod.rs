@@ -180,14 +180,14 @@ mod tests {
     #[test]
     fn unsigned_integers_are_never_negative() {
         let reversible = || json!({"mode": "reversible"});
-        let stream = [0x1f, 0, 0, 0, 0xae, 0x8f, 0x01, 0];
+        let stream = [&[0xff, 0x3e], &[0; 13][..], &[0x44, 0x60], &[0; 7]].concat();
         let decoded = decode(reversible(), DataType::UInt32, &[4], &stream).unwrap();
-        assert_eq!(decoded, [0, 0, 1, 2].map(u32::to_le_bytes).concat());
-        let stream = [0x3f, 0, 0, 0, 0, 0, 0, 0, 0x5c, 0x1f, 0x03, 0, 0, 0, 0, 0];
+        assert_eq!(decoded, [0, 0, 1, 1 << 30].map(u32::to_le_bytes).concat());
+        let decoded = decode(reversible(), DataType::Int32, &[4], &stream).unwrap();
+        assert_eq!(decoded, [-1 << 30, 0, 1, 1 << 30].map(i32::to_le_bytes).concat());
+        let stream = [&[0xff, 0xf5], &[0; 30][..], &[0xc8], &[0; 7]].concat();
         let decoded = decode(reversible(), DataType::UInt64, &[4], &stream).unwrap();
         assert_eq!(decoded, [0, 0, 1, 2].map(u64::to_le_bytes).concat());
-        let signed = decode(reversible(), DataType::Int32, &[3], &REVERSIBLE).unwrap();
-        assert_eq!(signed, [7, -1, 3].map(i32::to_le_bytes).concat());
     }
 
     #[test]
@@ -199,6 +199,19 @@ mod tests {
                 Ok(decoded) => assert_eq!((decoded, is_good), ([7, -1, 3].map(i32::to_le_bytes).concat(), true)),
                 Err(error) => assert_eq!((error.message(), is_good), (message.as_str(), false)),
             }
+        }
+    }
+
+    #[test]
+    fn a_stream_without_the_padding_of_its_last_block_is_an_error() {
+        let decode = |len: usize| {
+            let padded = json!({"mode": "expert", "minbits": 128, "maxbits": 200, "maxprec": 64, "minexp": -1074});
+            decode(padded, DataType::Float32, &[4], &vec![0; len])
+        };
+        assert_eq!(decode(16).unwrap(), [0; 16]);
+        for len in [8, 15] {
+            let message = format!("the stream ends after {len} bytes, before the end of its blocks");
+            assert_eq!(decode(len).unwrap_err().message(), message);
         }
     }
 

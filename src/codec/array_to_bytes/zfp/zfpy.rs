@@ -99,6 +99,8 @@ mod tests {
         assert_eq!(decode(DataType::Int32, &[2, 3], &FLAT).unwrap(), expected);
         assert_eq!(decode(DataType::Int32, &[6], &FLAT).unwrap(), expected);
         assert_eq!(decode(DataType::Int32, &[1, 1, 2, 3, 1, 1], &FLAT).unwrap(), expected);
+        let message = "the header says int32 of shape [2, 3], expected int32 of shape [6] or a flat one";
+        assert_eq!(decode(DataType::Int32, &[1, 1, 2, 3, 1], &ROWS).unwrap_err().message(), message);
         let message = "the header says int32 of shape [2, 3], expected int32 of shape [3, 2] or a flat one";
         assert_eq!(decode(DataType::Int32, &[3, 2], &ROWS).unwrap_err().message(), message);
         let message = "the header says int32 of shape [6], expected float32 of shape [7] or a flat one";
