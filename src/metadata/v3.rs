@@ -105,6 +105,7 @@ fn chunk_grid(value: &Value, rank: usize) -> Result<ChunkGrid> {
     let Extension { name, configuration, .. } = Extension::parse("chunk_grid", value)?;
     match name.as_str() {
         "regular" => {
+            understand_configuration("the chunk grid regular", &configuration, &["chunk_shape"])?;
             let chunk_shape = extents("chunk_shape", required(&configuration, "chunk_shape")?)?;
             ChunkGrid::regular(chunk_shape, rank).map_err(|error| error.about("chunk_shape"))
         }
@@ -112,16 +113,39 @@ fn chunk_grid(value: &Value, rank: usize) -> Result<ChunkGrid> {
     }
 }
 
+/// `zarrs.default_suffix` is not registered; zarrs writes it (zarrs#241).
 fn chunk_key_encoding(value: &Value) -> Result<ChunkKeyEncoding> {
     let Extension { name, configuration, .. } = Extension::parse("chunk_key_encoding", value)?;
     let separator = |default| match configuration.get("separator") {
         None => Ok(default),
         Some(value) => separator("the separator of chunk_key_encoding", value),
     };
+    let known: &[&str] = match name.as_str() {
+        "default" | "v2" => &["separator"],
+        "zarrs.default_suffix" => &["separator", "suffix"],
+        _ => return Err(Error::unsupported(format!("unknown chunk key encoding {name:?}"))),
+    };
+    understand_configuration(&format!("the chunk key encoding {name}"), &configuration, known)?;
     match name.as_str() {
-        "default" => Ok(ChunkKeyEncoding::Default { separator: separator('/')? }),
         "v2" => Ok(ChunkKeyEncoding::V2 { separator: separator('.')? }),
-        _ => Err(Error::unsupported(format!("unknown chunk key encoding {name:?}"))),
+        "default" => Ok(ChunkKeyEncoding::Default { separator: separator('/')?, suffix: String::new() }),
+        _ => Ok(ChunkKeyEncoding::Default { separator: separator('/')?, suffix: suffix(&configuration)? }),
+    }
+}
+
+fn suffix(configuration: &Map<String, Value>) -> Result<String> {
+    let value = required(configuration, "suffix").map_err(|error| error.about("chunk_key_encoding"))?;
+    let suffix = value.as_str().filter(|suffix| !suffix.contains('/'));
+    suffix.map(str::to_owned).ok_or_else(|| {
+        Error::invalid_metadata(format!("the suffix of chunk_key_encoding is {value}, expected text without a slash"))
+    })
+}
+
+/// A member that is not known might move chunks to other keys or places, where reading goes on: as missing ones.
+fn understand_configuration(of: &str, configuration: &Map<String, Value>, known: &[&str]) -> Result<()> {
+    match configuration.keys().find(|name| !known.contains(&name.as_str())) {
+        None => Ok(()),
+        Some(name) => Err(Error::unsupported(format!("unknown member {name:?} in the configuration of {of}"))),
     }
 }
 
@@ -213,7 +237,7 @@ mod tests {
     fn an_array_with_short_hand_names() {
         let NodeMetadata::Array(array) = parse(&document()).unwrap() else { panic!("not an array") };
         assert_eq!(array.chunk_grid.chunk_shape(), [5, 10]);
-        assert_eq!(array.chunk_key_encoding, ChunkKeyEncoding::Default { separator: '/' });
+        assert_eq!(array.chunk_key_encoding, ChunkKeyEncoding::Default { separator: '/', suffix: String::new() });
         assert_eq!(array.fill_value, Some(vec![0; 4]));
         assert_eq!(array.codecs[0], CodecMetadata::new("bytes", Map::new()));
         assert_eq!(array.codecs[1].configuration["level"], 3);
@@ -266,6 +290,69 @@ mod tests {
         assert_eq!(with("chunk_grid", grid).unwrap_err().code(), ErrorCode::InvalidMetadata);
         let grid = json!({"name": "spiral"});
         assert_eq!(with("chunk_grid", grid).unwrap_err().code(), ErrorCode::Unsupported);
+    }
+
+    fn keys(value: Value) -> Result<ChunkKeyEncoding> {
+        match with("chunk_key_encoding", value)? {
+            NodeMetadata::Array(array) => Ok(array.chunk_key_encoding),
+            NodeMetadata::Group(_) => panic!("not an array"),
+        }
+    }
+
+    #[test]
+    fn chunk_key_encodings_are_names_or_objects() {
+        let default = |separator, suffix: &str| ChunkKeyEncoding::Default { separator, suffix: suffix.into() };
+        assert_eq!(keys(json!("default")).unwrap(), default('/', ""));
+        assert_eq!(keys(json!("v2")).unwrap(), ChunkKeyEncoding::V2 { separator: '.' });
+        assert_eq!(keys(json!({"name": "v2", "configuration": {}})).unwrap(), ChunkKeyEncoding::V2 { separator: '.' });
+        let suffixed = |configuration| keys(json!({"name": "zarrs.default_suffix", "configuration": configuration}));
+        assert_eq!(suffixed(json!({"suffix": ".tiff"})).unwrap(), default('/', ".tiff"));
+        assert_eq!(suffixed(json!({"suffix": "", "separator": "."})).unwrap(), default('.', ""));
+    }
+
+    #[test]
+    fn chunk_key_encodings_that_are_not_understood_are_refused() {
+        let refused = |value: Value| {
+            let error = keys(value).unwrap_err();
+            (error.code(), error.message().to_owned())
+        };
+        let named = |name: &str, configuration: Value| json!({"name": name, "configuration": configuration});
+        for (value, code, message) in [
+            (json!("spiral"), ErrorCode::Unsupported, "unknown chunk key encoding \"spiral\""),
+            (
+                json!({"name": "spiral", "must_understand": false}),
+                ErrorCode::Unsupported,
+                "unknown chunk key encoding \"spiral\"",
+            ),
+            (
+                named("default", json!({"suffix": ".tiff"})),
+                ErrorCode::Unsupported,
+                "unknown member \"suffix\" in the configuration of the chunk key encoding default",
+            ),
+            (
+                json!("zarrs.default_suffix"),
+                ErrorCode::InvalidMetadata,
+                "chunk_key_encoding: the required member suffix is missing",
+            ),
+            (
+                named("zarrs.default_suffix", json!({"suffix": "/../../x"})),
+                ErrorCode::InvalidMetadata,
+                "the suffix of chunk_key_encoding is \"/../../x\", expected text without a slash",
+            ),
+            (
+                named("zarrs.default_suffix", json!({"suffix": 1})),
+                ErrorCode::InvalidMetadata,
+                "the suffix of chunk_key_encoding is 1, expected text without a slash",
+            ),
+            (
+                named("v2", json!({"separator": "-"})),
+                ErrorCode::InvalidMetadata,
+                "the separator of chunk_key_encoding is \"-\", expected \"/\" or \".\"",
+            ),
+            (json!(7), ErrorCode::InvalidMetadata, "chunk_key_encoding: 7 is neither a name nor an object"),
+        ] {
+            assert_eq!(refused(value), (code, message.to_owned()));
+        }
     }
 
     #[test]
