@@ -12,6 +12,7 @@ export class ZarrGroup {
   readonly zarrFormat: 2 | 3
   readonly attrs: Attributes
 
+  readonly #handle: GroupHandle
   readonly #store: StoreHandle
   readonly #library: Library
 
@@ -20,6 +21,7 @@ export class ZarrGroup {
     this.path = info.path
     this.zarrFormat = info.zarrFormat
     this.attrs = info.attrs
+    this.#handle = handle
     this.#store = store
     this.#library = library
   }
@@ -30,7 +32,8 @@ export class ZarrGroup {
   }
 
   /**
-   * Opens an array or group below this one.
+   * Opens an array or group below this one. Where the group has consolidated metadata, only for what is not in them a
+   * request is made.
    *
    * @throws ZarrError as `open`
    * @example const temperature = await group.open('surface/temperature', { kind: 'array' })
@@ -41,6 +44,6 @@ export class ZarrGroup {
   async open(path: string, options?: MemberOptions | null): Promise<ZarrArray | ZarrGroup> {
     if (typeof path !== 'string')
       throw new ZarrError('invalid-argument', `path is ${shown(path)}, expected a string`)
-    return openNode(this.#library, this.#store, `${this.path.replace(/\/$/, '')}/${path}`, options ?? {})
+    return openNode(this.#library, this.#store, this.#handle, path, options ?? {})
   }
 }

@@ -2,7 +2,7 @@ import { ZarrArray } from './array.js'
 import { calling, checkSignal, rethrow, shown, ZarrError } from './errors.js'
 import { ZarrGroup } from './group.js'
 import type { Store } from './types.js'
-import type { StoreHandle } from './wasm/zarr_wasm.js'
+import type { GroupHandle, StoreHandle } from './wasm/zarr_wasm.js'
 import { type Library, library } from './wasm.js'
 
 export interface MemberOptions {
@@ -45,17 +45,19 @@ export async function open(
   const { missing = [404], ...member } = options ?? {}
   checkMissing(missing)
   const loaded = await library()
-  return openNode(loaded, storeAt(loaded, location, missing), '', member)
+  const store = storeAt(loaded, location, missing)
+  return openNode(loaded, store, store, '', member)
 }
 
 /**
- * Opens the node at a path of a store.
+ * Opens the node at a path of a store, or below a group of it.
  *
  * @internal
  */
 export async function openNode(
   loaded: Library,
   store: StoreHandle,
+  parent: StoreHandle | GroupHandle,
   path: string,
   { kind, signal, ...unknown }: MemberOptions,
 ): Promise<ZarrArray | ZarrGroup> {
@@ -65,7 +67,7 @@ export async function openNode(
   const [name] = Object.keys(unknown)
   if (name !== undefined) throw new ZarrError('invalid-argument', `there is no option ${name} here`)
   checkSignal(signal)
-  const handle = await store.open(path, signal).catch(rethrow)
+  const handle = await parent.open(path, kind === 'array', signal).catch(rethrow)
   const isArray = handle instanceof loaded.engine.ArrayHandle
   const node = isArray ? ZarrArray.of(handle, loaded) : ZarrGroup.of(handle, store, loaded)
   const found = isArray ? 'array' : 'group'

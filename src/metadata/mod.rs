@@ -4,6 +4,7 @@
 //! the `order`, `filters` and `compressor` of a v2 array become the codec chain that says the same. Codec names and
 //! configurations are kept as they are; the registry of `codec` interprets them.
 
+mod consolidated;
 mod document;
 pub mod v2;
 pub mod v3;
@@ -11,6 +12,7 @@ pub mod v3;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use consolidated::ConsolidatedMetadata;
 pub use document::parse_document;
 
 use crate::chunk_grid::ChunkGrid;
@@ -54,6 +56,8 @@ impl ArrayMetadata {
 pub struct GroupMetadata {
     pub zarr_format: u8,
     pub attributes: Map<String, Value>,
+    /// What is known of the nodes below, without asking for them.
+    pub consolidated: Option<ConsolidatedMetadata>,
 }
 
 /// A codec as the metadata write it.

@@ -67,7 +67,7 @@ pub fn parse_array(document: &Map<String, Value>, attributes: Map<String, Value>
 /// Reads a parsed `.zgroup`.
 pub fn parse_group(document: &Map<String, Value>, attributes: Map<String, Value>) -> Result<GroupMetadata> {
     check_format(document)?;
-    Ok(GroupMetadata { zarr_format: 2, attributes })
+    Ok(GroupMetadata { zarr_format: 2, attributes, consolidated: None })
 }
 
 fn check_format(document: &Map<String, Value>) -> Result<()> {

@@ -22,7 +22,8 @@ const ARRAY_MEMBERS: [&str; 11] = [
     "dimension_names",
 ];
 
-/// `consolidated_metadata` is tolerated "for historical reasons" and only concerns other nodes.
+/// `consolidated_metadata` is tolerated "for historical reasons" and only concerns other nodes: who opens a group takes it
+/// out before.
 const GROUP_MEMBERS: [&str; 4] = ["zarr_format", "node_type", "attributes", "consolidated_metadata"];
 
 /// Reads a parsed `zarr.json`.
@@ -38,7 +39,8 @@ pub fn parse(document: &Map<String, Value>) -> Result<NodeMetadata> {
         Some("array") => Ok(NodeMetadata::Array(Box::new(parse_array(document)?))),
         Some("group") => {
             understand_members(document, &GROUP_MEMBERS)?;
-            Ok(NodeMetadata::Group(GroupMetadata { zarr_format: 3, attributes: attributes(document)? }))
+            let attributes = attributes(document)?;
+            Ok(NodeMetadata::Group(GroupMetadata { zarr_format: 3, attributes, consolidated: None }))
         }
         _ => {
             let found = &document["node_type"];

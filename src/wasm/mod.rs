@@ -24,7 +24,7 @@ use web_sys::AbortSignal;
 use crate::decode::ReadSpec;
 use crate::error::Error;
 use crate::metadata::{GroupMetadata, NodeMetadata};
-use crate::open::{normalise, open};
+use crate::open::{Wanted, join, normalise, open_member, open_wanted};
 use crate::read::Array;
 use crate::retrieve::{Limiter, Queue, Stats};
 use crate::scatter::As;
@@ -95,38 +95,69 @@ impl StoreHandle {
         Ok(Self(Rc::new(Queue::new(store, LIMITER.with(|limiter| limiter.beside()), STATS.with(Rc::clone)))))
     }
 
-    /// An [`ArrayHandle`] or a [`GroupHandle`].
-    pub async fn open(&self, path: String, signal: Option<AbortSignal>) -> Result<JsValue, JsValue> {
+    /// An [`ArrayHandle`] or a [`GroupHandle`]; `array_only` says that a group is of no use.
+    pub async fn open(&self, path: String, array_only: bool, signal: Option<AbortSignal>) -> Result<JsValue, JsValue> {
         let store = self.0.clone();
         let opened = async move {
             let path = normalise(&path)?;
-            let located = |error: Error| match store.store() {
-                AnyStore::Fetch(fetch) => error.at_url(&fetch.location(&path)),
-                AnyStore::Object(_) => error,
-            };
-            match open(&*store, &path).await.map_err(located)? {
-                NodeMetadata::Array(metadata) => {
-                    let array = Array::new(store.clone(), path.clone(), *metadata).map_err(located)?;
-                    Ok(JsValue::from(ArrayHandle(Rc::new(array))))
-                }
-                NodeMetadata::Group(metadata) => Ok(JsValue::from(GroupHandle { path: path.clone(), metadata })),
-            }
+            handle(&store, &path, open_wanted(&*store, &path, wanted(array_only)).await)
         };
         unless_aborted(signal, opened).await
     }
 }
 
-#[wasm_bindgen]
-pub struct GroupHandle {
+fn wanted(array_only: bool) -> Wanted {
+    if array_only { Wanted::Array } else { Wanted::Any }
+}
+
+/// The handle of a node that was opened.
+fn handle(
+    store: &Rc<Queue<AnyStore>>,
+    path: &str,
+    opened: crate::error::Result<NodeMetadata>,
+) -> crate::error::Result<JsValue> {
+    let located = |error: Error| match store.store() {
+        AnyStore::Fetch(fetch) => error.at_url(&fetch.location(path)),
+        AnyStore::Object(_) => error,
+    };
+    match opened.map_err(located)? {
+        NodeMetadata::Array(metadata) => {
+            let array = Array::new(store.clone(), path.to_owned(), *metadata).map_err(located)?;
+            Ok(ArrayHandle(Rc::new(array)).into())
+        }
+        NodeMetadata::Group(metadata) => {
+            let group = Group { store: store.clone(), path: path.to_owned(), metadata };
+            Ok(GroupHandle(Rc::new(group)).into())
+        }
+    }
+}
+
+struct Group {
+    store: Rc<Queue<AnyStore>>,
     path: String,
     metadata: GroupMetadata,
 }
 
 #[wasm_bindgen]
+pub struct GroupHandle(Rc<Group>);
+
+#[wasm_bindgen]
 impl GroupHandle {
     /// `{ path, zarrFormat, attrs }`.
     pub fn info(&self) -> Result<JsValue, JsValue> {
-        convert::group_info(&self.path, &self.metadata).map_err(to_js)
+        convert::group_info(&self.0.path, &self.0.metadata).map_err(to_js)
+    }
+
+    /// What [`StoreHandle::open`] answers, for a path below the group.
+    pub async fn open(&self, path: String, array_only: bool, signal: Option<AbortSignal>) -> Result<JsValue, JsValue> {
+        let group = self.0.clone();
+        let opened = async move {
+            let Group { store, path: group_path, metadata } = &*group;
+            let path = normalise(&path)?;
+            let opened = open_member(&**store, group_path, metadata, &path, wanted(array_only)).await;
+            handle(store, &join(group_path, &path), opened)
+        };
+        unless_aborted(signal, opened).await
     }
 }
 

@@ -41,7 +41,7 @@ describe('the module', () => {
     const before = stats()
     await (await open(objects)).get()
     const { requests, bytes, inFlight } = stats()
-    assert.equal(requests - before.requests, 4 + 2)
+    assert.equal(requests - before.requests, 5 + 2)
     assert.equal(bytes - before.bytes, objects.get('/zarr.json').length + 4)
     assert.equal(inFlight, 0)
   })

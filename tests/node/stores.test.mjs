@@ -31,7 +31,7 @@ function noting(objects, { ranges = false } = {}) {
   return store
 }
 
-const METADATA = ['zarr.json', '.zarray', '.zgroup', '.zattrs']
+const METADATA = ['zarr.json', '.zarray', '.zgroup', '.zattrs', '.zmetadata']
 
 describe('a store', () => {
   test('with get alone gives shards as a whole', async () => {

@@ -57,6 +57,7 @@ describe('a URL', () => {
         '/a/.zarray',
         '/a/.zattrs',
         '/a/.zgroup',
+        '/a/.zmetadata',
         '/a/c/0',
         '/a/c/1',
         '/a/zarr.json',
