@@ -13,8 +13,9 @@ interface ArrayInfo {
   path: string
   zarrFormat: 2 | 3
   shape: number[]
-  chunks: number[]
+  chunks: number[] | null
   shards: number[] | null
+  chunkEdges: [number, number][][] | null
   dtype: DataType
   fields: Field[] | null
   fillValue: Scalar | null
@@ -51,10 +52,18 @@ export class ZarrArray {
   readonly zarrFormat: 2 | 3
   /** Extents in elements. */
   readonly shape: readonly number[]
-  /** Shape of the parts that are read by themselves: inner chunks where the array is sharded. */
-  readonly chunks: readonly number[]
-  /** Shape of the shards, or `null` where the array is not sharded. */
+  /**
+   * Shape of the parts that are read by themselves: inner chunks where the array is sharded. `null` where they differ in
+   * shape, as in a rectilinear chunk grid: then see `chunkEdges`.
+   */
+  readonly chunks: readonly number[] | null
+  /** Shape of the shards, or `null` where the array is not sharded or shards differ in shape. */
   readonly shards: readonly number[] | null
+  /**
+   * Of a rectilinear chunk grid, for each dimension the extents of the chunks (of a sharded array, of the shards) one
+   * after the other, as pairs of an extent and how many chunks have it. `null` where all chunks have one shape.
+   */
+  readonly chunkEdges: readonly (readonly [extent: number, count: number][])[] | null
   readonly dtype: DataType
   /** The fields of records, or `null` where elements are none. */
   readonly fields: readonly Field[] | null
@@ -98,6 +107,7 @@ export class ZarrArray {
     this.shape = info.shape
     this.chunks = info.chunks
     this.shards = info.shards
+    this.chunkEdges = info.chunkEdges
     this.dtype = info.dtype
     this.fields = info.fields
     this.fillValue = info.dtype === 'object' ? unpacked(info.fillValue) : info.fillValue

@@ -44,6 +44,12 @@ impl ReadSpec {
         };
         self.columns().is_ok_and(|columns| columns.into_iter().all(is_zero))
     }
+
+    /// The same for chunks of another shape.
+    pub fn for_chunk(&self, chunk_shape: &[u64]) -> Self {
+        let chunk = ChunkSpec { shape: chunk_shape.to_vec(), ..self.chunk.clone() };
+        Self { chunk, ..self.clone() }
+    }
 }
 
 /// Decodes the chunks of one read.

@@ -8,6 +8,8 @@
 //! What arrives is decoded at once, in order of arrival. The first failure drops the stream, and with it everything that
 //! is still under way.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use futures::future::{OptionFuture, ready};
@@ -40,10 +42,13 @@ const WHOLE_SHARDS_LEN: u64 = 256 << 20;
 /// Chunks that may be in the hands of decoders at once.
 const DECODED_AT_ONCE: usize = 8;
 
+/// Shapes of shards for which the codec is kept; in a regular grid all shards are of one.
+const SHARD_SHAPES: usize = 256;
+
 /// Decodes arrived chunks into the output of one read.
 pub trait Decode<B> {
-    /// Decodes one chunk, or the fill value where the chunk is missing, and places it.
-    fn decode(&self, elements: &Elements, encoded: Option<B>) -> impl Future<Output = Result<()>>;
+    /// Decodes one chunk of this shape, or the fill value where the chunk is missing, and places it.
+    fn decode(&self, chunk_shape: &[u64], elements: &Elements, encoded: Option<B>) -> impl Future<Output = Result<()>>;
 
     /// Takes note of a chunk for which nothing is to be done: a read of many such must let others in, too.
     fn pause(&self) -> impl Future<Output = Result<()>>;
@@ -54,7 +59,10 @@ pub struct Array<S> {
     store: Rc<S>,
     path: String,
     metadata: ArrayMetadata,
+    /// Typed for the first chunk.
     pipeline: Pipeline,
+    /// The sharding codec by the shape of the shard, where inner chunks are read by themselves.
+    shardings: RefCell<HashMap<Vec<u64>, Rc<ShardingIndexed>>>,
 }
 
 /// A chunk whose bytes have arrived, or that is missing.
@@ -72,12 +80,12 @@ impl<S: Store> Array<S> {
     /// `unsupported` and `invalid-metadata` for codecs that cannot be used on such chunks.
     pub fn new(store: Rc<S>, path: String, metadata: ArrayMetadata) -> Result<Self> {
         let chunk = ChunkSpec {
-            shape: metadata.chunk_grid.chunk_shape().to_vec(),
+            shape: metadata.chunk_grid.shape_of(&vec![0; metadata.shape.len()]),
             data_type: metadata.data_type.clone(),
             fill_value: metadata.fill_bytes(),
         };
         let pipeline = Pipeline::new(&metadata.codecs, chunk).map_err(|error| error.at_path(&format!("/{path}")))?;
-        Ok(Self { store, path, metadata, pipeline })
+        Ok(Self { store, path, metadata, pipeline, shardings: RefCell::default() })
     }
 
     pub fn metadata(&self) -> &ArrayMetadata {
@@ -88,18 +96,22 @@ impl<S: Store> Array<S> {
         &self.path
     }
 
-    /// Shape of the smallest part that is read by itself: the inner chunk of a sharded array, else the chunk.
-    pub fn read_chunk_shape(&self) -> &[u64] {
-        let sharding = self.pipeline.sharding();
-        sharding.map_or(self.metadata.chunk_grid.chunk_shape(), ShardingIndexed::inner_shape)
+    /// Shape of the smallest part that is read by itself: the inner chunk of a sharded array, else the chunk. `None` where
+    /// chunks have different shapes.
+    pub fn read_chunk_shape(&self) -> Option<Vec<u64>> {
+        match self.pipeline.sharding() {
+            Some(sharding) => Some(sharding.inner_shape().to_vec()),
+            None => self.metadata.chunk_grid.chunk_shape(),
+        }
     }
 
-    /// Shape of the shards, where inner chunks are read by themselves.
-    pub fn shard_shape(&self) -> Option<&[u64]> {
-        self.pipeline.sharding().map(|_| self.metadata.chunk_grid.chunk_shape())
+    /// Shape of the shards, where inner chunks are read by themselves and shards have one shape.
+    pub fn shard_shape(&self) -> Option<Vec<u64>> {
+        self.pipeline.sharding().and_then(|_| self.metadata.chunk_grid.chunk_shape())
     }
 
-    /// What decoders must know of a read of `selection`, whose elements are wanted in another type than their own or not.
+    /// What decoders must know of a read of `selection`, whose elements are wanted in another type than their own or not. The
+    /// shape is that of the first chunk: see [`ReadSpec::for_chunk`].
     pub fn read_spec(&self, selection: &Selection, wanted: Option<As>) -> ReadSpec {
         let (codecs, chunk) = match self.pipeline.sharding() {
             Some(sharding) => (sharding.inner().codecs().to_vec(), sharding.inner().chunk().clone()),
@@ -125,10 +137,17 @@ impl<S: Store> Array<S> {
             if skip_missing && encoded.is_none() {
                 return decoder.pause().await;
             }
-            decoder.decode(&projection.elements, encoded).await.map_err(|error| match self.pipeline.sharding() {
-                Some(_) => error.at_key(&key).about(&inner_chunk(&projection)),
-                None => error.at_key(&key),
-            })
+            match self.pipeline.sharding() {
+                Some(sharding) => {
+                    let decoded = decoder.decode(sharding.inner_shape(), &projection.elements, encoded).await;
+                    decoded.map_err(|error| error.at_key(&key).about(&inner_chunk(&projection)))
+                }
+                None => {
+                    let chunk_shape = self.metadata.chunk_grid.shape_of(&projection.chunk);
+                    let decoded = decoder.decode(&chunk_shape, &projection.elements, encoded).await;
+                    decoded.map_err(|error| error.at_key(&key))
+                }
+            }
         });
         let ended = decoded.try_buffer_unordered(DECODED_AT_ONCE).try_for_each(|()| ready(Ok(()))).await;
         ended.map_err(|error| error.at_path(&format!("/{}", self.path)))
@@ -138,23 +157,39 @@ impl<S: Store> Array<S> {
         let plan = ChunkPlan::new(selection, &self.metadata.shape, self.metadata.chunk_grid.clone());
         match self.pipeline.sharding() {
             None => self.chunks(plan).boxed_local(),
-            Some(sharding) => {
+            Some(first) => {
                 let held = Limiter::new(self.whole_shards_at_once());
-                let shards = stream::iter(plan).map(move |shard| self.inner_chunks(sharding, shard, &held));
+                let shards = stream::iter(plan).map(move |shard| self.inner_chunks(first, shard, &held));
                 shards.flatten_unordered(SHARDS_AT_ONCE).boxed_local()
             }
         }
     }
 
     /// Decoded bytes of a shard; never 0.
-    fn shard_len(&self) -> u64 {
-        let ChunkSpec { shape, data_type, .. } = self.pipeline.chunk();
-        element_count(shape).unwrap_or(u64::MAX).saturating_mul(data_type.item_len() as u64).max(1)
+    fn shard_len(&self, shard_shape: &[u64]) -> u64 {
+        let item_len = self.metadata.data_type.item_len() as u64;
+        element_count(shard_shape).unwrap_or(u64::MAX).saturating_mul(item_len).max(1)
     }
 
     /// Whole shards that may be here at once, waiting for their inner chunks to be decoded.
     fn whole_shards_at_once(&self) -> usize {
-        (WHOLE_SHARDS_LEN / self.shard_len()).clamp(1, SHARDS_AT_ONCE as u64) as usize
+        let largest = self.shard_len(&self.metadata.chunk_grid.largest_chunk_shape());
+        (WHOLE_SHARDS_LEN / largest).clamp(1, SHARDS_AT_ONCE as u64) as usize
+    }
+
+    /// The sharding codec for a shard of this shape, from that of another.
+    fn sharding(&self, other: &ShardingIndexed, shard_shape: &[u64]) -> Result<Rc<ShardingIndexed>> {
+        let mut shardings = self.shardings.borrow_mut();
+        if let Some(known) = shardings.get(shard_shape) {
+            return Ok(known.clone());
+        }
+        let sharding = other.for_shard(shard_shape).map_err(|error| error.in_codec("sharding_indexed"))?;
+        let sharding = Rc::new(sharding);
+        if shardings.len() == SHARD_SHAPES {
+            shardings.clear();
+        }
+        shardings.insert(shard_shape.to_vec(), sharding.clone());
+        Ok(sharding)
     }
 
     fn chunks<'a>(&'a self, plan: ChunkPlan) -> Arrivals<'a, S::Bytes> {
@@ -171,24 +206,27 @@ impl<S: Store> Array<S> {
 
     fn inner_chunks<'a>(
         &'a self,
-        sharding: &'a ShardingIndexed,
+        first: &'a ShardingIndexed,
         shard: ChunkProjection,
         held: &Rc<Limiter>,
     ) -> Arrivals<'a, S::Bytes> {
         let key = self.chunk_key(&shard);
-        let is_whole = !self.store.has_ranges() || shard.is_covered && self.shard_len() <= MAX_WHOLE_SHARD_LEN;
+        let shard_shape = self.metadata.chunk_grid.shape_of(&shard.chunk);
+        let is_covered = shard.is_covered && self.shard_len(&shard_shape) <= MAX_WHOLE_SHARD_LEN;
+        let is_whole = is_covered || !self.store.has_ranges();
         let permit = is_whole.then(|| held.acquire());
         let located = async move {
+            let sharding = self.sharding(first, &shard_shape).map_err(|error| error.at_key(&key))?;
             let permit = OptionFuture::from(permit).await;
-            let range = if is_whole { ByteRange::Whole } else { index_range(sharding) };
+            let range = if is_whole { ByteRange::Whole } else { index_range(&sharding) };
             let outcome = self.store.get(Request { key: key.to_string(), range }).await;
             let arrivals = match outcome {
                 Err(error) if is_whole => Err(error),
                 Err(error) => Err(error.about("shard index")),
                 Ok(None) => Ok(missing(shard, &key)),
-                Ok(Some(reply)) if is_whole => self.cut(sharding, shard, reply.bytes, &key),
-                Ok(Some(Reply { whole: Some(object), .. })) => self.cut(sharding, shard, object, &key),
-                Ok(Some(reply)) => self.request_parts(sharding, shard, reply, &key),
+                Ok(Some(reply)) if is_whole => cut(sharding, shard, &shard_shape, reply.bytes, &key),
+                Ok(Some(Reply { whole: Some(object), .. })) => cut(sharding, shard, &shard_shape, object, &key),
+                Ok(Some(reply)) => self.request_parts(sharding, shard, &shard_shape, reply, &key),
             };
             let arrivals = arrivals.map_err(|error| error.at_key(&key))?;
             // The shard counts as held as long as the stream of its inner chunks is there.
@@ -200,40 +238,22 @@ impl<S: Store> Array<S> {
         stream::once(located).try_flatten().boxed_local()
     }
 
-    /// The inner chunks of a shard that is here.
-    fn cut<'a>(
-        &'a self,
-        sharding: &'a ShardingIndexed,
-        shard: ChunkProjection,
-        object: S::Bytes,
-        key: &Rc<str>,
-    ) -> Result<Arrivals<'a, S::Bytes>> {
-        let object_len = object.len() as u64;
-        let place = sharding.index_range(object_len).map_err(|error| error.about("shard index"))?;
-        let index = decode_index(sharding, &object.slice(place.start as usize..place.end as usize))?;
-        let key = key.clone();
-        let arrivals = self.inner_plan(sharding, &shard)?.map(move |projection| {
-            let range = locate(sharding, &index, &projection, Some(object_len)).map_err(|error| error.at_key(&key))?;
-            let encoded = range.map(|range| object.slice(range.start as usize..range.end as usize));
-            Ok(Arrival { projection, encoded, key: key.clone() })
-        });
-        Ok(stream::iter(arrivals).boxed_local())
-    }
-
     /// The inner chunks of a shard of which the index is here: first what is missing, or wrong in the index, for which
     /// nothing is requested; then a range for each of the others.
     fn request_parts<'a>(
         &'a self,
-        sharding: &'a ShardingIndexed,
+        sharding: Rc<ShardingIndexed>,
         shard: ChunkProjection,
+        shard_shape: &[u64],
         reply: Reply<S::Bytes>,
         key: &Rc<str>,
     ) -> Result<Arrivals<'a, S::Bytes>> {
-        let index = Rc::new(decode_index(sharding, &reply.bytes)?);
-        let plan = self.inner_plan(sharding, &shard)?;
+        let index = Rc::new(decode_index(&sharding, &reply.bytes)?);
+        let plan = inner_plan(&sharding, &shard, shard_shape)?;
         let locate_in = move |index: &ShardIndex, projection: &ChunkProjection| {
-            locate(sharding, index, projection, reply.object_len)
+            locate(&sharding, index, projection, reply.object_len)
         };
+        let locate_again = locate_in.clone();
         let (shared_index, shared_key) = (index.clone(), key.clone());
         let at_hand = plan.clone().filter_map(move |projection| match locate_in(&shared_index, &projection) {
             Ok(Some(_)) => None,
@@ -242,7 +262,7 @@ impl<S: Store> Array<S> {
         });
         let shared_key = key.clone();
         let requests = plan.filter_map(move |projection| {
-            let range = locate_in(&index, &projection).ok().flatten()?;
+            let range = locate_again(&index, &projection).ok().flatten()?;
             let range = ByteRange::Range { start: range.start, stop: range.end };
             Some((projection, Request { key: shared_key.to_string(), range }))
         });
@@ -256,12 +276,6 @@ impl<S: Store> Array<S> {
         Ok(stream::iter(at_hand).chain(fetched).boxed_local())
     }
 
-    fn inner_plan(&self, sharding: &ShardingIndexed, shard: &ChunkProjection) -> Result<ChunkPlan> {
-        let shard_shape = self.metadata.chunk_grid.chunk_shape();
-        let inner = ChunkGrid::regular(sharding.inner_shape().to_vec(), shard_shape.len())?;
-        Ok(ChunkPlan::within(shard, shard_shape, inner))
-    }
-
     fn chunk_key(&self, projection: &ChunkProjection) -> Rc<str> {
         join(&self.path, &self.metadata.chunk_key_encoding.key(projection.chunk.iter().copied())).into()
     }
@@ -269,6 +283,31 @@ impl<S: Store> Array<S> {
 
 fn missing<'a, B: 'a>(shard: ChunkProjection, key: &Rc<str>) -> Arrivals<'a, B> {
     stream::iter([Ok(Arrival { projection: shard, encoded: None, key: key.clone() })]).boxed_local()
+}
+
+/// The inner chunks of a shard that is here.
+fn cut<'a, B: StoredBytes + 'a>(
+    sharding: Rc<ShardingIndexed>,
+    shard: ChunkProjection,
+    shard_shape: &[u64],
+    object: B,
+    key: &Rc<str>,
+) -> Result<Arrivals<'a, B>> {
+    let object_len = object.len() as u64;
+    let place = sharding.index_range(object_len).map_err(|error| error.about("shard index"))?;
+    let index = decode_index(&sharding, &object.slice(place.start as usize..place.end as usize))?;
+    let key = key.clone();
+    let arrivals = inner_plan(&sharding, &shard, shard_shape)?.map(move |projection| {
+        let range = locate(&sharding, &index, &projection, Some(object_len)).map_err(|error| error.at_key(&key))?;
+        let encoded = range.map(|range| object.slice(range.start as usize..range.end as usize));
+        Ok(Arrival { projection, encoded, key: key.clone() })
+    });
+    Ok(stream::iter(arrivals).boxed_local())
+}
+
+fn inner_plan(sharding: &ShardingIndexed, shard: &ChunkProjection, shard_shape: &[u64]) -> Result<ChunkPlan> {
+    let inner = ChunkGrid::regular(sharding.inner_shape().to_vec(), shard_shape.len())?;
+    Ok(ChunkPlan::within(shard, shard_shape, inner))
 }
 
 fn index_range(sharding: &ShardingIndexed) -> ByteRange {

@@ -52,7 +52,7 @@ fn metadata(array: &FixtureArray) -> ArrayMetadata {
 
 fn pipeline(metadata: &ArrayMetadata) -> Pipeline {
     let chunk = ChunkSpec {
-        shape: metadata.chunk_grid.chunk_shape().to_vec(),
+        shape: metadata.chunk_grid.shape_of(&vec![0; metadata.shape.len()]),
         data_type: metadata.data_type.clone(),
         fill_value: metadata.fill_bytes(),
     };

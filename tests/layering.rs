@@ -19,10 +19,11 @@ const LEVELS: [&[&str]; 6] = [
 ];
 
 /// … of its own row only these …
-const SIDEWAYS: [(&str, &[&str]); 5] = [
+const SIDEWAYS: [(&str, &[&str]); 6] = [
     ("read", &["decode", "open"]),
     ("scatter", &["plan"]),
     ("metadata", &["chunk_grid", "chunk_key"]),
+    ("selection", &["chunk_grid"]),
     ("store", &["byte_range"]),
     ("data_type", &["shape"]),
 ];

@@ -35,7 +35,7 @@ const ARRAYS: u32 = 2000;
 const SEED: u64 = 2;
 
 /// How many different features the arrays must have had, and each of them how often.
-const FEATURES: usize = 80;
+const FEATURES: usize = 84;
 const SELDOM: usize = 4;
 
 /// What two reads at once find their output made of: zeros, or a byte that no expected value is made of alone.
@@ -219,11 +219,7 @@ struct Touched {
 }
 
 fn index(description: &Description, elements: &[u128], entries: &[Entry]) -> Indexed {
-    let Description { shape, chunk_shape, element_type, .. } = description;
-    let inner_shape = match &description.chain.serializer {
-        Serializer::Bytes { .. } => chunk_shape,
-        Serializer::Sharding(sharding) => &sharding.inner_shape,
-    };
+    let Description { shape, element_type, .. } = description;
     let mut entries = entries.to_vec();
     let ellipsis = entries.iter().position(|entry| *entry == Entry::Ellipsis).unwrap_or(entries.len());
     let given = entries.iter().filter(|entry| **entry != Entry::Ellipsis).count();
@@ -238,19 +234,24 @@ fn index(description: &Description, elements: &[u128], entries: &[Entry]) -> Ind
     };
     for position in array_writer::positions(&axes.iter().map(|indices| indices.len() as u64).collect::<Vec<_>>()) {
         let index: Vec<u64> = axes.iter().zip(position).map(|(indices, at)| indices[at as usize]).collect();
-        let of_grid = |shape: &[u64]| index.iter().zip(shape).map(|(index, extent)| index / extent).collect::<Vec<_>>();
-        let chunk = of_grid(chunk_shape);
+        let chunk: Vec<u64> = (0..shape.len()).map(|axis| description.chunk_of(axis, index[axis])).collect();
+        let inner_chunk = match &description.chain.serializer {
+            Serializer::Bytes { .. } => chunk.clone(),
+            Serializer::Sharding(sharding) => {
+                index.iter().zip(&sharding.inner_shape).map(|(index, extent)| index / extent).collect()
+            }
+        };
         indexed.bytes.extend(element_type.output_bytes(elements[linear(&index, shape)]));
         let touched = indexed.chunks.entry(description.chunk_key(&chunk)).or_insert_with(|| Touched {
             is_covered: (0..shape.len()).all(|axis| {
-                let start = chunk[axis] * chunk_shape[axis];
-                let inside = start..shape[axis].min(start + chunk_shape[axis]);
+                let span = description.span(axis, chunk[axis]);
+                let mut inside = span.start..shape[axis].min(span.end);
                 let selected: BTreeSet<u64> = axes[axis].iter().copied().collect();
-                inside.clone().all(|index| selected.contains(&index))
+                inside.all(|index| selected.contains(&index))
             }),
             inner_chunks: BTreeSet::new(),
         });
-        touched.inner_chunks.insert(of_grid(inner_shape));
+        touched.inner_chunks.insert(inner_chunk);
     }
     indexed
 }
@@ -326,6 +327,8 @@ fn features(description: &Description) -> Vec<String> {
         format!("format {:?}", description.format),
         format!("separator {:?}", description.separator),
     ];
+    let grid = if description.edges.is_some() { "rectilinear" } else { "regular" };
+    features.push(format!("grid {grid}, read in parts: {}", is_sharded(&description.chain)));
     let elements = if description.shape.contains(&0) { "none" } else { "some" };
     features.push(format!("elements: {elements}"));
     chain_features(&description.chain, "", &mut features);

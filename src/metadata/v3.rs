@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{ArrayMetadata, CodecMetadata, GroupMetadata, NodeMetadata, extents, required, shape};
-use crate::chunk_grid::ChunkGrid;
+use crate::chunk_grid::{ChunkGrid, Edges};
 use crate::chunk_key::ChunkKeyEncoding;
 use crate::data_type::{parse_data_type_v3, parse_fill_value_v3};
 use crate::error::{Error, Result};
@@ -57,7 +57,7 @@ fn parse_array(document: &Map<String, Value>) -> Result<ArrayMetadata> {
     let fill_value = parse_fill_value_v3(required(document, "fill_value")?, &data_type)?;
     Ok(ArrayMetadata {
         zarr_format: 3,
-        chunk_grid: chunk_grid(required(document, "chunk_grid")?, shape.len())?,
+        chunk_grid: chunk_grid(required(document, "chunk_grid")?, &shape)?,
         chunk_key_encoding: chunk_key_encoding(required(document, "chunk_key_encoding")?)?,
         fill_value: Some(fill_value),
         codecs: CodecMetadata::parse_list(required(document, "codecs")?)?,
@@ -103,16 +103,44 @@ impl Extension {
     }
 }
 
-fn chunk_grid(value: &Value, rank: usize) -> Result<ChunkGrid> {
+fn chunk_grid(value: &Value, shape: &[u64]) -> Result<ChunkGrid> {
     let Extension { name, configuration, .. } = Extension::parse("chunk_grid", value)?;
     match name.as_str() {
         "regular" => {
             understand_configuration("the chunk grid regular", &configuration, &["chunk_shape"])?;
             let chunk_shape = extents("chunk_shape", required(&configuration, "chunk_shape")?)?;
-            ChunkGrid::regular(chunk_shape, rank).map_err(|error| error.about("chunk_shape"))
+            ChunkGrid::regular(chunk_shape, shape.len()).map_err(|error| error.about("chunk_shape"))
+        }
+        "rectilinear" => {
+            understand_configuration("the chunk grid rectilinear", &configuration, &["kind", "chunk_shapes"])?;
+            let kind = required(&configuration, "kind")?;
+            if kind.as_str() != Some("inline") {
+                return Err(Error::unsupported(format!("kind of the chunk grid is {kind}, expected \"inline\"")));
+            }
+            let value = required(&configuration, "chunk_shapes")?;
+            let edges = value.as_array().and_then(|axes| axes.iter().map(edges).collect::<Option<Vec<_>>>());
+            let edges = edges.ok_or_else(|| {
+                Error::invalid_metadata(format!(
+                    "chunk_shapes is {value}, expected for each dimension an integer or a list of integers and pairs of integers"
+                ))
+            })?;
+            ChunkGrid::rectilinear(&edges, shape).map_err(|error| error.about("chunk_shapes"))
         }
         _ => Err(Error::unsupported(format!("unknown chunk grid {name:?}"))),
     }
+}
+
+/// The edges of the chunks along one axis: one length for all, or a list of lengths and `[length, repetitions]`.
+fn edges(value: &Value) -> Option<Edges> {
+    let Value::Array(list) = value else { return value.as_u64().map(Edges::Every) };
+    let runs = list.iter().map(|entry| match entry {
+        Value::Array(pair) => match pair.as_slice() {
+            [len, count] => Some((len.as_u64()?, count.as_u64()?)),
+            _ => None,
+        },
+        len => Some((len.as_u64()?, 1)),
+    });
+    runs.collect::<Option<_>>().map(Edges::Repeated)
 }
 
 /// `zarrs.default_suffix` is not registered; zarrs writes it (zarrs#241).
@@ -238,7 +266,7 @@ mod tests {
     #[test]
     fn an_array_with_short_hand_names() {
         let NodeMetadata::Array(array) = parse(&document()).unwrap() else { panic!("not an array") };
-        assert_eq!(array.chunk_grid.chunk_shape(), [5, 10]);
+        assert_eq!(array.chunk_grid.chunk_shape(), Some(vec![5, 10]));
         assert_eq!(array.chunk_key_encoding, ChunkKeyEncoding::Default { separator: '/', suffix: String::new() });
         assert_eq!(array.fill_value, Some(vec![0; 4]));
         assert_eq!(array.codecs[0], CodecMetadata::new("bytes", Map::new()));
@@ -292,6 +320,69 @@ mod tests {
         assert_eq!(with("chunk_grid", grid).unwrap_err().code(), ErrorCode::InvalidMetadata);
         let grid = json!({"name": "spiral"});
         assert_eq!(with("chunk_grid", grid).unwrap_err().code(), ErrorCode::Unsupported);
+    }
+
+    fn rectilinear(chunk_shapes: Value) -> Result<ChunkGrid> {
+        let configuration = json!({"kind": "inline", "chunk_shapes": chunk_shapes});
+        match with("chunk_grid", json!({"name": "rectilinear", "configuration": configuration}))? {
+            NodeMetadata::Array(array) => Ok(array.chunk_grid),
+            NodeMetadata::Group(_) => panic!("not an array"),
+        }
+    }
+
+    #[test]
+    fn a_rectilinear_grid_has_edges_and_runs_of_them() {
+        let grid = rectilinear(json!([[[1, 3], 3, [2, 2]], 7])).unwrap();
+        assert_eq!(grid.edges(0, 10), [(1, 3), (3, 1), (2, 2)]);
+        assert_eq!(grid.edges(1, 20), [(7, 3)]);
+    }
+
+    #[test]
+    fn rectilinear_grids_that_break_the_rules_are_refused() {
+        for shapes in [
+            json!([[[1, 3], 3], 7]),
+            json!([[10]]),
+            json!([[10], [20], [1]]),
+            json!([[10], []]),
+            json!([[10], 0]),
+            json!([[10], [20, 0]]),
+            json!([[10], [[20, 0]]]),
+            json!([[10], [[20, 1, 1]]]),
+            json!([[10], [[20]]]),
+            json!([[10], [[[20, 1], 1]]]),
+            json!([[10], [-20]]),
+            json!([[10], [20.5]]),
+            json!([[10], [[20, -1]]]),
+            json!([[10], [18446744073709551616.0]]),
+            json!([[10], "20"]),
+            json!([[10], null]),
+            json!(7),
+            json!({}),
+        ] {
+            let error = rectilinear(shapes.clone()).unwrap_err();
+            assert_eq!(error.code(), ErrorCode::InvalidMetadata, "{shapes}");
+            assert!(error.message().starts_with("chunk_shapes"), "{error}");
+        }
+    }
+
+    #[test]
+    fn other_kinds_of_grids_are_refused_by_name() {
+        let refused = |value: Value| {
+            let error = with("chunk_grid", value).unwrap_err();
+            (error.code(), error.message().to_owned())
+        };
+        let unsupported = |message: &str| (ErrorCode::Unsupported, message.to_owned());
+        for name in ["rectangular", "zarrs.regular_bounded", "spiral"] {
+            let grid = json!({"name": name, "configuration": {"chunk_shape": [5, 10]}, "must_understand": false});
+            assert_eq!(refused(grid), unsupported(&format!("unknown chunk grid {name:?}")));
+        }
+        let grid = json!({"name": "rectilinear", "configuration": {"kind": "array", "chunk_shapes": []}});
+        assert_eq!(refused(grid), unsupported("kind of the chunk grid is \"array\", expected \"inline\""));
+        let grid = json!({"name": "regular", "configuration": {"chunk_shape": [5, 10], "bounded": true}});
+        let message = "unknown member \"bounded\" in the configuration of the chunk grid regular";
+        assert_eq!(refused(grid), unsupported(message));
+        let missing = refused(json!({"name": "rectilinear", "configuration": {"chunk_shapes": [[10], [20]]}}));
+        assert_eq!(missing, (ErrorCode::InvalidMetadata, "the required member kind is missing".into()));
     }
 
     fn keys(value: Value) -> Result<ChunkKeyEncoding> {

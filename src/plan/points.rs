@@ -25,7 +25,7 @@ impl PointPlan {
         let mut chunks = vec![0u64; output.len()];
         for (axis, indices) in coordinates.iter().enumerate() {
             // A grid has at most as many chunks as the array has elements, which fit.
-            let count = shape[axis].div_ceil(grid.chunk_shape()[axis]);
+            let count = grid.chunk_count(axis, shape[axis]);
             chunks.iter_mut().zip(indices.iter()).for_each(|(chunk, &index)| {
                 *chunk = *chunk * count + grid.span(axis, index).chunk;
             });

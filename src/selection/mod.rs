@@ -14,6 +14,7 @@ use std::rc::Rc;
 pub use entry::{Entry, Slice};
 pub use vectorized::Coordinates;
 
+use crate::chunk_grid::ChunkGrid;
 use crate::error::Result;
 use crate::shape::element_count;
 
@@ -109,8 +110,8 @@ impl Selection {
     ///
     /// # Errors
     /// `invalid-selection` as for [`Selection::basic`], and for a step other than 1.
-    pub fn blocks(entries: &[Entry], shape: &[u64], chunk_shape: &[u64]) -> Result<Self> {
-        block::resolve(entries, shape, chunk_shape)
+    pub fn blocks(entries: &[Entry], shape: &[u64], grid: &ChunkGrid) -> Result<Self> {
+        block::resolve(entries, shape, grid)
     }
 
     /// Shape of the result.

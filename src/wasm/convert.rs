@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use super::error::describe;
 use crate::data_type::{DataType, NumberType};
 use crate::error::{Error, Result};
-use crate::metadata::GroupMetadata;
+use crate::metadata::{ArrayMetadata, GroupMetadata};
 use crate::read::Array;
 use crate::scatter::{Column, Holder};
 use crate::selection::{Coordinates, Entry, Slice};
@@ -30,14 +30,28 @@ pub fn array_info<S: Store>(array: &Array<S>) -> Result<JsValue> {
         ("path", JsValue::from_str(&format!("/{}", array.path()))),
         ("zarrFormat", metadata.zarr_format.into()),
         ("shape", extents(&metadata.shape)?),
-        ("chunks", extents(array.read_chunk_shape())?),
-        ("shards", array.shard_shape().map_or(Ok(JsValue::NULL), extents)?),
+        ("chunks", array.read_chunk_shape().map_or(Ok(JsValue::NULL), |shape| extents(&shape))?),
+        ("shards", array.shard_shape().map_or(Ok(JsValue::NULL), |shape| extents(&shape))?),
+        ("chunkEdges", chunk_edges(metadata)?),
         ("dtype", JsValue::from_str(&metadata.data_type.to_string())),
         ("fields", fields(&metadata.data_type)?),
         ("fillValue", fill_value.map_or(Ok(JsValue::NULL), |bytes| element(bytes, &metadata.data_type))?),
         ("dimensionNames", names),
         ("attrs", json_object(&metadata.attributes)),
     ])
+}
+
+/// Of a grid whose chunks differ in shape: for each axis pairs of a length and how many chunks have it.
+fn chunk_edges(metadata: &ArrayMetadata) -> Result<JsValue> {
+    let ArrayMetadata { chunk_grid, shape, .. } = metadata;
+    if chunk_grid.chunk_shape().is_some() {
+        return Ok(JsValue::NULL);
+    }
+    let axes = shape.iter().enumerate().map(|(axis, &extent)| {
+        let runs = chunk_grid.edges(axis, extent).into_iter().map(|(len, count)| extents(&[len, count]));
+        Ok(runs.collect::<Result<Vec<_>>>()?.into_iter().collect::<JsArray>())
+    });
+    Ok(axes.collect::<Result<Vec<_>>>()?.into_iter().collect::<JsArray>().into())
 }
 
 pub fn group_info(path: &str, metadata: &GroupMetadata) -> Result<JsValue> {

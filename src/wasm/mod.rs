@@ -197,8 +197,8 @@ impl ArrayHandle {
     /// Resolves a selection that counts chunks.
     #[wasm_bindgen(js_name = selectBlocks)]
     pub fn select_blocks(&self, selection: JsValue) -> Result<ReadHandle, JsValue> {
-        let chunk_shape = self.0.metadata().chunk_grid.chunk_shape();
-        self.resolved(|shape| Selection::blocks(&convert::entries(&selection)?, shape, chunk_shape))
+        let grid = &self.0.metadata().chunk_grid;
+        self.resolved(|shape| Selection::blocks(&convert::entries(&selection)?, shape, grid))
     }
 }
 
@@ -248,7 +248,7 @@ impl ReadHandle {
         let (array, selection, spec) = (self.array.clone(), self.selection.clone(), self.spec());
         let read = async move {
             let skip_missing = output_is_zero && spec.fills_with_zeros();
-            let decoder = JsDecoder::new(decoder, &spec, output)?;
+            let decoder = JsDecoder::new(decoder, spec, output);
             array.read(&selection, skip_missing, &decoder).await
         };
         unless_aborted(signal, read).await

@@ -28,6 +28,7 @@ pub struct ArrayDraft {
     element_type: usize,
     fill_is_open: bool,
     is_v2: bool,
+    is_rectilinear: bool,
     flags: [bool; 4],
     chain: ChainDraft,
     narrow: bool,
@@ -68,11 +69,12 @@ pub fn array() -> impl Strategy<Value = ArrayDraft> {
     let rank = prop_oneof![1 => Just(0usize), 3 => 1..=1usize, 6 => 2..=4usize];
     let shape = (rank, 0..4usize, uniform4(extent()), uniform4(any::<u16>()));
     let content = (0..TYPES.len(), any::<bool>(), any::<bool>(), any::<u64>());
-    (shape, content, prop::bool::weighted(0.3), any::<[bool; 4]>(), chain(2)).prop_map(
+    let kind = (prop::bool::weighted(0.3), prop::bool::weighted(0.3));
+    (shape, content, kind, any::<[bool; 4]>(), chain(2)).prop_map(
         |(
             (rank, long_axis, extents, chunk_extents),
             (element_type, fill_is_open, narrow, seed),
-            is_v2,
+            (is_v2, is_rectilinear),
             flags,
             chain,
         )| {
@@ -84,6 +86,7 @@ pub fn array() -> impl Strategy<Value = ArrayDraft> {
                 element_type,
                 fill_is_open,
                 is_v2,
+                is_rectilinear,
                 flags,
                 chain,
                 narrow,
@@ -152,12 +155,15 @@ impl ArrayDraft {
                 chain.serializer = Serializer::Bytes { big: self.chain.big };
             }
         }
+        let is_rectilinear = self.is_rectilinear && !self.is_v2;
+        let edges = is_rectilinear.then(|| edges(&shape, &chunk_shape, needs_multiples(&chain), &mut random));
         let is_open = self.is_v2 && self.fill_is_open;
         Description {
             format: if self.is_v2 { Format::V2 { reversed } } else { Format::V3 { v2_keys } },
             path: if below_a_group { "group/of arrays/a" } else { "" }.to_owned(),
             shape,
             chunk_shape,
+            edges,
             element_type,
             fill_value: match is_open {
                 true => FillValue::open(&element_type),
@@ -252,6 +258,32 @@ impl ShardingDraft {
         let codecs = self.codecs.build(&inner_shape, element_type);
         Sharding { inner_shape, codecs, index_codecs, index_at_start: self.index_at_start }
     }
+}
+
+/// Whether chunks of another shape must be multiples of the one that the chain was made for.
+fn needs_multiples(chain: &Chain) -> bool {
+    let is_shuffle = |codec: &BytesCodec| matches!(codec, BytesCodec::Shuffle { .. });
+    matches!(chain.serializer, Serializer::Sharding(_)) || chain.bytes_to_bytes.iter().any(is_shuffle)
+}
+
+/// For each axis the lengths of chunks that reach its end, and perhaps of one beyond.
+fn edges(shape: &[u64], chunk_shape: &[u64], multiples: bool, random: &mut Random) -> Vec<Vec<u64>> {
+    let axes = shape.iter().zip(chunk_shape).map(|(&extent, &chunk_len)| {
+        let mut lens: Vec<u64> = Vec::new();
+        while lens.is_empty() || lens.iter().sum::<u64>() < extent {
+            let len = match lens.last() {
+                Some(last) if random.one_in(2) => *last,
+                _ if multiples => chunk_len * (1 + random.below(2) as u64),
+                _ => 1 + random.below(2 * chunk_len as usize) as u64,
+            };
+            lens.push(len);
+        }
+        if random.one_in(4) {
+            lens.push(chunk_len);
+        }
+        lens
+    });
+    axes.collect()
 }
 
 fn is_integer(element_type: &ElementType) -> bool {

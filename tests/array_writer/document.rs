@@ -15,18 +15,36 @@ pub fn write(description: &Description, store: &mut MemoryStore) {
 }
 
 fn v3(description: &Description, v2_keys: bool) -> Value {
-    let Description { shape, chunk_shape, element_type, fill_value, chain, separator, .. } = description;
+    let Description { shape, chunk_shape, edges, element_type, fill_value, chain, separator, .. } = description;
     let encoding = if v2_keys { "v2" } else { "default" };
+    let grid = match edges {
+        None => json!({"name": "regular", "configuration": {"chunk_shape": chunk_shape}}),
+        Some(edges) => {
+            let shapes: Vec<Value> = edges.iter().zip(shape).map(|(lens, extent)| chunk_lens(lens, *extent)).collect();
+            json!({"name": "rectilinear", "configuration": {"kind": "inline", "chunk_shapes": shapes}})
+        }
+    };
     json!({
         "zarr_format": 3,
         "node_type": "array",
         "shape": shape,
         "data_type": element_type.document(),
-        "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": chunk_shape}},
+        "chunk_grid": grid,
         "chunk_key_encoding": {"name": encoding, "configuration": {"separator": separator.to_string()}},
         "fill_value": fill_value.document,
         "codecs": chain.document(element_type),
     })
+}
+
+/// The lengths of chunks in all forms that a rectilinear grid has for them: one number where all are equal, else numbers
+/// and pairs of a number and its repetitions.
+fn chunk_lens(lens: &[u64], extent: u64) -> Value {
+    let first = lens[0];
+    if lens.iter().all(|len| *len == first) && extent % 2 == 0 {
+        return first.into();
+    }
+    let runs = lens.chunk_by(|a, b| a == b);
+    runs.map(|run| if run.len() == 1 && run[0] % 2 == 0 { json!(run[0]) } else { json!([run[0], run.len()]) }).collect()
 }
 
 /// The chain is one that v2 can say: a reversal of all axes, deltas, `bytes`, and anything that acts on bytes.

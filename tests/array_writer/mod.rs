@@ -11,6 +11,8 @@ mod document;
 mod element_type;
 mod shard;
 
+use std::ops::Range;
+
 use zarr_wasm::store::MemoryStore;
 
 pub use blosc::{Blosc, InnerCodec, Shuffle};
@@ -28,7 +30,10 @@ pub struct Description {
     pub format: Format,
     pub path: String,
     pub shape: Vec<u64>,
+    /// In a regular grid that of every chunk.
     pub chunk_shape: Vec<u64>,
+    /// In a rectilinear grid for each axis the length of every chunk; some may lie beyond the array.
+    pub edges: Option<Vec<Vec<u64>>>,
     pub element_type: ElementType,
     pub fill_value: FillValue,
     pub chain: Chain,
@@ -57,37 +62,38 @@ pub struct Written {
 
 /// Writes chunks of random elements, patches of which have the fill value; chunks that have nothing else may be left out.
 pub fn write(description: &Description) -> Written {
-    let Description { shape, chunk_shape, element_type, chain, .. } = description;
+    let Description { shape, element_type, chain, .. } = description;
     let mut random = Random::new(description.seed);
     let mut store = MemoryStore::default();
     document::write(description, &mut store);
     let fill = description.fill_value.bits;
     let mut elements = vec![fill; shape.iter().product::<u64>() as usize];
-    let patch_shape = chain.innermost_shape(chunk_shape);
-    for chunk in positions(&chunk_counts(shape, chunk_shape)) {
-        let items = random_chunk(description, &patch_shape, &mut random);
-        for (position, item) in positions(chunk_shape).zip(&items) {
-            let index: Vec<u64> =
-                (0..shape.len()).map(|axis| chunk[axis] * chunk_shape[axis] + position[axis]).collect();
+    for chunk in positions(&description.chunk_counts()) {
+        let spans: Vec<Range<u64>> = (0..shape.len()).map(|axis| description.span(axis, chunk[axis])).collect();
+        let chunk_shape: Vec<u64> = spans.iter().map(|span| span.end - span.start).collect();
+        let items = random_chunk(description, &chunk_shape, &mut random);
+        for (position, item) in positions(&chunk_shape).zip(&items) {
+            let index: Vec<u64> = spans.iter().zip(position).map(|(span, position)| span.start + position).collect();
             if index.iter().zip(shape).all(|(index, extent)| index < extent) {
                 elements[linear(&index, shape)] = *item;
             }
         }
         if items.iter().any(|item| *item != fill) || random.one_in(2) {
-            let stage = Stage { shape: chunk_shape.clone(), element_type: *element_type, fill, items };
+            let stage = Stage { shape: chunk_shape, element_type: *element_type, fill, items };
             store.insert(description.chunk_key(&chunk), chain.encode(stage, true, &mut random));
         }
     }
     Written { store, elements }
 }
 
-fn random_chunk(description: &Description, patch_shape: &[u64], random: &mut Random) -> Vec<u128> {
-    let Description { chunk_shape, element_type, fill_value, bit_mask, .. } = description;
+fn random_chunk(description: &Description, chunk_shape: &[u64], random: &mut Random) -> Vec<u128> {
+    let Description { element_type, fill_value, bit_mask, chain, .. } = description;
+    let patch_shape = chain.innermost_shape(chunk_shape);
     let is_missing = random.one_in(6);
-    let patch_counts = chunk_counts(chunk_shape, patch_shape);
+    let patch_counts = chunk_counts(chunk_shape, &patch_shape);
     let filled: Vec<bool> = positions(&patch_counts).map(|_| is_missing || random.one_in(4)).collect();
     let items = positions(chunk_shape).map(|position| {
-        let patch: Vec<u64> = position.iter().zip(patch_shape).map(|(position, extent)| position / extent).collect();
+        let patch: Vec<u64> = position.iter().zip(&patch_shape).map(|(position, extent)| position / extent).collect();
         let bits = u128::from(random.number()) << 64 | u128::from(random.number());
         if filled[linear(&patch, &patch_counts)] { fill_value.bits } else { element_type.element(bits & bit_mask) }
     });
@@ -95,6 +101,26 @@ fn random_chunk(description: &Description, patch_shape: &[u64], random: &mut Ran
 }
 
 impl Description {
+    /// Chunks along each axis, also those of a rectilinear grid that lie beyond the array.
+    fn chunk_counts(&self) -> Vec<u64> {
+        match &self.edges {
+            None => chunk_counts(&self.shape, &self.chunk_shape),
+            Some(edges) => edges.iter().map(|lens| lens.len() as u64).collect(),
+        }
+    }
+
+    /// The elements of a chunk along an axis.
+    pub fn span(&self, axis: usize, chunk: u64) -> Range<u64> {
+        let len = |chunk: u64| self.edges.as_ref().map_or(self.chunk_shape[axis], |edges| edges[axis][chunk as usize]);
+        let start = (0..chunk).map(len).sum();
+        start..start + len(chunk)
+    }
+
+    /// The chunk that holds an element.
+    pub fn chunk_of(&self, axis: usize, index: u64) -> u64 {
+        (0..).find(|chunk| self.span(axis, *chunk).contains(&index)).unwrap()
+    }
+
     /// The key of a chunk in the store.
     pub fn chunk_key(&self, chunk: &[u64]) -> String {
         let separator = self.separator.to_string();

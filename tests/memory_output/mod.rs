@@ -1,9 +1,11 @@
 //! Reads into memory: decoding where the test runs, in place of JavaScript's decoder and output.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use zarr_wasm::Result;
-use zarr_wasm::decode::Decoder;
+use zarr_wasm::decode::{Decoder, ReadSpec};
 use zarr_wasm::plan::Elements;
 use zarr_wasm::read::{Array, Decode};
 use zarr_wasm::selection::Selection;
@@ -15,14 +17,20 @@ use crate::placed_output::PlacedOutput;
 const UNWRITTEN: u8 = 0xA5;
 
 struct MemoryOutput {
-    decoder: RefCell<Decoder>,
+    spec: ReadSpec,
+    /// By the shape of the chunk.
+    decoders: RefCell<HashMap<Vec<u64>, Decoder>>,
     placed: RefCell<PlacedOutput>,
 }
 
 impl<B: StoredBytes> Decode<B> for MemoryOutput {
-    async fn decode(&self, elements: &Elements, encoded: Option<B>) -> Result<()> {
+    async fn decode(&self, chunk_shape: &[u64], elements: &Elements, encoded: Option<B>) -> Result<()> {
         let encoded = encoded.map(|bytes| bytes.to_vec());
-        let mut decoder = self.decoder.borrow_mut();
+        let mut decoders = self.decoders.borrow_mut();
+        let decoder = match decoders.entry(chunk_shape.to_vec()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(Decoder::new(self.spec.for_chunk(chunk_shape))?),
+        };
         self.placed.borrow_mut().place(&decoder.decode(encoded.as_deref(), elements)?);
         Ok(())
     }
@@ -37,7 +45,8 @@ pub async fn read<S: Store>(array: &Array<S>, selection: &Selection) -> Result<V
     let spec = array.read_spec(selection, None);
     let output = MemoryOutput {
         placed: PlacedOutput::new(&spec, selection.element_count()? as usize, UNWRITTEN)?.into(),
-        decoder: Decoder::new(spec)?.into(),
+        decoders: RefCell::default(),
+        spec,
     };
     array.read(selection, false, &output).await?;
     Ok(output.placed.into_inner().into_bytes())

@@ -2,9 +2,11 @@
 //! projection as packed words, and where the output was zero before, missing chunks may be left out.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use zarr_wasm::Result;
-use zarr_wasm::decode::{Decoder, pack, unpack};
+use zarr_wasm::decode::{Decoder, ReadSpec, pack, unpack};
 use zarr_wasm::plan::Elements;
 use zarr_wasm::read::{Array, Decode};
 use zarr_wasm::selection::Selection;
@@ -13,15 +15,21 @@ use zarr_wasm::store::{Store, StoredBytes};
 use crate::placed_output::PlacedOutput;
 
 struct RemoteOutput {
-    decoder: RefCell<Decoder>,
+    spec: ReadSpec,
+    /// By the shape of the chunk.
+    decoders: RefCell<HashMap<Vec<u64>, Decoder>>,
     placed: RefCell<PlacedOutput>,
 }
 
 impl<B: StoredBytes> Decode<B> for RemoteOutput {
-    async fn decode(&self, elements: &Elements, encoded: Option<B>) -> Result<()> {
+    async fn decode(&self, chunk_shape: &[u64], elements: &Elements, encoded: Option<B>) -> Result<()> {
         let projection = unpack(&pack(elements))?;
         let encoded = encoded.map(|bytes| bytes.to_vec());
-        let mut decoder = self.decoder.borrow_mut();
+        let mut decoders = self.decoders.borrow_mut();
+        let decoder = match decoders.entry(chunk_shape.to_vec()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(Decoder::new(self.spec.for_chunk(chunk_shape))?),
+        };
         self.placed.borrow_mut().place(&decoder.decode(encoded.as_deref(), &projection)?);
         Ok(())
     }
@@ -36,7 +44,8 @@ pub async fn read<S: Store>(array: &Array<S>, selection: &Selection, before: u8)
     let spec = array.read_spec(selection, None);
     let sent = serde_json::to_vec(&spec).unwrap();
     let output = RemoteOutput {
-        decoder: Decoder::new(serde_json::from_slice(&sent).unwrap())?.into(),
+        spec: serde_json::from_slice(&sent).unwrap(),
+        decoders: RefCell::default(),
         placed: PlacedOutput::new(&spec, selection.element_count()? as usize, before)?.into(),
     };
     array.read(selection, before == 0 && spec.fills_with_zeros(), &output).await?;

@@ -13,6 +13,7 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -28,7 +29,7 @@ use crate::shape::{advance, element_count, strides};
 pub const MAX_INNER_CHUNKS: u64 = 1 << 22;
 
 pub struct ShardingIndexed {
-    inner: Pipeline,
+    inner: Rc<Pipeline>,
     index: Pipeline,
     index_len: usize,
     index_location: IndexLocation,
@@ -37,22 +38,8 @@ pub struct ShardingIndexed {
 
 impl ShardingIndexed {
     pub fn new(configuration: &Configuration, decoded: &ChunkSpec) -> Result<Self> {
-        decoded.element_count()?;
         let inner_shape = configuration.required("chunk_shape", configuration.extents("chunk_shape")?)?;
-        let divides = |(&shard, &inner): (&u64, &u64)| inner != 0 && shard.is_multiple_of(inner);
-        if inner_shape.len() != decoded.shape.len() || !decoded.shape.iter().zip(&inner_shape).all(divides) {
-            let shard_shape = &decoded.shape;
-            return Err(
-                configuration.invalid("chunk_shape", &format!("a shape that divides the shard's, {shard_shape:?}"))
-            );
-        }
-        let grid_shape: Vec<u64> = decoded.shape.iter().zip(&inner_shape).map(|(shard, inner)| shard / inner).collect();
-        let count = element_count(&grid_shape)?;
-        if count > MAX_INNER_CHUNKS {
-            return Err(Error::unsupported(format!(
-                "{count} inner chunks in a shard, at most {MAX_INNER_CHUNKS} are supported"
-            )));
-        }
+        let grid_shape = grid_shape(&decoded.shape, &inner_shape)?;
         let index_location = match configuration.text("index_location")? {
             None | Some("end") => IndexLocation::End,
             Some("start") => IndexLocation::Start,
@@ -63,19 +50,19 @@ impl ShardingIndexed {
             CodecMetadata::parse_list(&Value::from(codecs.clone()))
         };
         let inner_spec = ChunkSpec { shape: inner_shape, ..decoded.clone() };
-        let index_spec = ChunkSpec {
-            shape: [&grid_shape[..], &[2]].concat(),
-            data_type: DataType::UInt64,
-            fill_value: MISSING.to_le_bytes().to_vec(),
-        };
-        let index = Pipeline::new(&chain("index_codecs")?, index_spec)?;
-        let Len::Exact(index_len) = index.encoded_len() else {
-            return Err(Error::invalid_metadata(
-                "the index_codecs have no fixed size, compressors are not allowed there",
-            ));
-        };
-        let inner = Pipeline::new(&chain("codecs")?, inner_spec)?;
+        let (index, index_len) = index_pipeline(&chain("index_codecs")?, &grid_shape)?;
+        let inner = Rc::new(Pipeline::new(&chain("codecs")?, inner_spec)?);
         Ok(Self { inner, index, index_len, index_location, grid_shape })
+    }
+
+    /// The same codec for a shard of another shape.
+    ///
+    /// # Errors
+    /// `invalid-metadata` and `unsupported`, as for the first shape.
+    pub fn for_shard(&self, shard_shape: &[u64]) -> Result<Self> {
+        let grid_shape = grid_shape(shard_shape, self.inner_shape())?;
+        let (index, index_len) = index_pipeline(self.index.codecs(), &grid_shape)?;
+        Ok(Self { inner: self.inner.clone(), index, index_len, index_location: self.index_location, grid_shape })
     }
 
     /// Elements of an inner chunk.
@@ -139,6 +126,40 @@ impl ShardingIndexed {
             target: target as usize,
         });
         StridedCopy::new(axes, inner.data_type.item_len())
+    }
+}
+
+/// Inner chunks along each axis of a shard.
+fn grid_shape(shard_shape: &[u64], inner_shape: &[u64]) -> Result<Vec<u64>> {
+    element_count(shard_shape)?;
+    let divides = |(&shard, &inner): (&u64, &u64)| inner != 0 && shard.is_multiple_of(inner);
+    if inner_shape.len() != shard_shape.len() || !shard_shape.iter().zip(inner_shape).all(divides) {
+        return Err(Error::invalid_metadata(format!(
+            "chunk_shape is {inner_shape:?}, expected a shape that divides the shard's, {shard_shape:?}"
+        )));
+    }
+    let grid_shape: Vec<u64> = shard_shape.iter().zip(inner_shape).map(|(shard, inner)| shard / inner).collect();
+    match element_count(&grid_shape)? {
+        ..=MAX_INNER_CHUNKS => Ok(grid_shape),
+        count => Err(Error::unsupported(format!(
+            "{count} inner chunks in a shard, at most {MAX_INNER_CHUNKS} are supported"
+        ))),
+    }
+}
+
+/// The chain of the index, and the bytes of an encoded one.
+fn index_pipeline(codecs: &[CodecMetadata], grid_shape: &[u64]) -> Result<(Pipeline, usize)> {
+    let spec = ChunkSpec {
+        shape: [grid_shape, &[2]].concat(),
+        data_type: DataType::UInt64,
+        fill_value: MISSING.to_le_bytes().to_vec(),
+    };
+    let index = Pipeline::new(codecs, spec)?;
+    match index.encoded_len() {
+        Len::Exact(len) => Ok((index, len)),
+        Len::AtMost(_) => {
+            Err(Error::invalid_metadata("the index_codecs have no fixed size, compressors are not allowed there"))
+        }
     }
 }
 
