@@ -87,6 +87,10 @@ fn a_damaged_chunk_decodes_to_an_error_or_to_exactly_one_chunk() {
     let (mut decoded, mut checked) = (0, 0);
     for array in fixture_arrays() {
         let metadata = metadata(&array);
+        if metadata.chunk_grid.chunk_shape().is_none() {
+            // Each of its chunks has a pipeline of its own.
+            continue;
+        }
         let pipeline = pipeline(&metadata);
         let mut scratch = Scratch::default();
         for (key, chunk) in array.chunks.iter().take(3) {
