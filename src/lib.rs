@@ -14,6 +14,7 @@
 //! [`read`] joins the steps. Everything but `wasm` is plain Rust that runs and is tested natively; `wasm` is the
 //! boundary to JavaScript and the only module that knows of it.
 
+pub mod by_shape;
 pub mod byte_range;
 pub mod chunk_grid;
 pub mod chunk_key;

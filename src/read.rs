@@ -8,14 +8,13 @@
 //! What arrives is decoded at once, in order of arrival. The first failure drops the stream, and with it everything that
 //! is still under way.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use futures::future::{OptionFuture, ready};
 use futures::stream::{self, LocalBoxStream};
 use futures::{StreamExt, TryStreamExt};
 
+use crate::by_shape::ByShape;
 use crate::byte_range::ByteRange;
 use crate::chunk_grid::ChunkGrid;
 use crate::codec::{ChunkSpec, IndexLocation, Pipeline, Scratch, ShardIndex, ShardingIndexed};
@@ -42,9 +41,6 @@ const WHOLE_SHARDS_LEN: u64 = 256 << 20;
 /// Chunks that may be in the hands of decoders at once.
 const DECODED_AT_ONCE: usize = 8;
 
-/// Shapes of shards for which the codec is kept; in a regular grid all shards are of one.
-const SHARD_SHAPES: usize = 256;
-
 /// Decodes arrived chunks into the output of one read.
 pub trait Decode<B> {
     /// Decodes one chunk of this shape, or the fill value where the chunk is missing, and places it.
@@ -62,7 +58,7 @@ pub struct Array<S> {
     /// Typed for the first chunk.
     pipeline: Pipeline,
     /// The sharding codec by the shape of the shard, where inner chunks are read by themselves.
-    shardings: RefCell<HashMap<Vec<u64>, Rc<ShardingIndexed>>>,
+    shardings: ByShape<Rc<ShardingIndexed>>,
 }
 
 /// A chunk whose bytes have arrived, or that is missing.
@@ -85,7 +81,7 @@ impl<S: Store> Array<S> {
             fill_value: metadata.fill_bytes(),
         };
         let pipeline = Pipeline::new(&metadata.codecs, chunk).map_err(|error| error.at_path(&format!("/{path}")))?;
-        Ok(Self { store, path, metadata, pipeline, shardings: RefCell::default() })
+        Ok(Self { store, path, metadata, pipeline, shardings: ByShape::default() })
     }
 
     pub fn metadata(&self) -> &ArrayMetadata {
@@ -179,17 +175,10 @@ impl<S: Store> Array<S> {
 
     /// The sharding codec for a shard of this shape, from that of another.
     fn sharding(&self, other: &ShardingIndexed, shard_shape: &[u64]) -> Result<Rc<ShardingIndexed>> {
-        let mut shardings = self.shardings.borrow_mut();
-        if let Some(known) = shardings.get(shard_shape) {
-            return Ok(known.clone());
-        }
-        let sharding = other.for_shard(shard_shape).map_err(|error| error.in_codec("sharding_indexed"))?;
-        let sharding = Rc::new(sharding);
-        if shardings.len() == SHARD_SHAPES {
-            shardings.clear();
-        }
-        shardings.insert(shard_shape.to_vec(), sharding.clone());
-        Ok(sharding)
+        self.shardings.get(shard_shape, || {
+            let sharding = other.for_shard(shard_shape).map_err(|error| error.in_codec("sharding_indexed"))?;
+            Ok(Rc::new(sharding))
+        })
     }
 
     fn chunks<'a>(&'a self, plan: ChunkPlan) -> Arrivals<'a, S::Bytes> {

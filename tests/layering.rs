@@ -14,7 +14,7 @@ const LEVELS: [&[&str]; 6] = [
     &["open", "read", "decode"],
     &["plan", "codec", "scatter", "retrieve"],
     &["selection", "chunk_grid", "chunk_key", "metadata", "byte_range", "store"],
-    &["data_type", "shape"],
+    &["data_type", "shape", "by_shape"],
     &["error"],
 ];
 

@@ -39,7 +39,7 @@ export function showFacts(array: ZarrArray | undefined): void {
     ['Format', `Zarr v${array.zarrFormat}`],
     ['Data type', array.dtype],
     ['Shape', formatShape(array.shape)],
-    ['Chunks', formatShape(array.chunks)],
+    ['Chunks', array.chunks ? formatShape(array.chunks) : 'of different shapes'],
   ]
   if (array.shards) rows.push(['Shards', formatShape(array.shards)])
   facts.replaceChildren(

@@ -1,14 +1,12 @@
 //! Decoding as JavaScript does it: in another instance, here or in a worker.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::error::{caused, describe, from_js};
 use super::js_bytes::JsBytes;
+use crate::by_shape::ByShape;
 use crate::decode::{ReadSpec, pack};
 use crate::error::{Error, Result};
 use crate::plan::Elements;
@@ -32,37 +30,27 @@ extern "C" {
     fn pause(this: &DecoderObject) -> Result<JsValue, JsValue>;
 }
 
-/// Chunk shapes for which the spec is kept; in a regular grid all chunks are of one.
-const KEPT_SPECS: usize = 256;
-
 /// The decoder of one read.
 pub struct JsDecoder {
     object: DecoderObject,
     spec: ReadSpec,
     /// The spec as JSON, by the shape of the chunk.
-    encoded_specs: RefCell<HashMap<Vec<u64>, Uint8Array>>,
+    encoded_specs: ByShape<Uint8Array>,
     /// `Output` of `js/decoder.ts`.
     output: JsValue,
 }
 
 impl JsDecoder {
     pub fn new(object: DecoderObject, spec: ReadSpec, output: JsValue) -> Self {
-        Self { object, spec, encoded_specs: RefCell::default(), output }
+        Self { object, spec, encoded_specs: ByShape::default(), output }
     }
 
     fn encoded_spec(&self, chunk_shape: &[u64]) -> Result<Uint8Array> {
-        let mut specs = self.encoded_specs.borrow_mut();
-        if let Some(known) = specs.get(chunk_shape) {
-            return Ok(known.clone());
-        }
-        let spec = serde_json::to_vec(&self.spec.for_chunk(chunk_shape));
-        let spec = spec.map_err(|error| Error::invalid_argument(error.to_string()))?;
-        let spec = Uint8Array::from(spec.as_slice());
-        if specs.len() == KEPT_SPECS {
-            specs.clear();
-        }
-        specs.insert(chunk_shape.to_vec(), spec.clone());
-        Ok(spec)
+        self.encoded_specs.get(chunk_shape, || {
+            let spec = serde_json::to_vec(&self.spec.for_chunk(chunk_shape));
+            let spec = spec.map_err(|error| Error::invalid_argument(error.to_string()))?;
+            Ok(Uint8Array::from(spec.as_slice()))
+        })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Inputs that somebody made on purpose, each with the error that it deserves.
 
+mod documents;
+mod grids;
 mod rare;
 
 use std::rc::Rc;

@@ -97,7 +97,8 @@ const selection: Selection = [0, -1n, slice(3), slice(1, null, 2), null, '...']
 const options: GetOptions = { out: new Float32Array(3), signal: new AbortController().signal }
 const chunk: Chunk = await array.get(selection, options)
 const data: TypedArray = chunk.data
-const numbers: number[] = [...chunk.shape, ...chunk.stride, ...array.shape, ...(below.shards ?? below.chunks)]
+const numbers: number[] = [...chunk.shape, ...chunk.stride, ...array.shape, ...(below.shards ?? below.chunks ?? [])]
+const extents: number[] = (array.chunkEdges ?? []).flatMap((axis) => axis.map(([extent, count]) => extent * count))
 
 const store: Store = {
   get: async (key, options) => (options?.signal?.aborted ? undefined : new TextEncoder().encode(key)),

@@ -18,7 +18,7 @@ describe('a URL', () => {
     const group = await open(`${server.origin}/s/${query}`, { kind: 'group' })
     const array = await group.open('a', { kind: 'array' })
     assert.deepEqual([...(await array.get()).data], [0, 1, FILL, FILL])
-    assert.equal(server.requests.length, 10)
+    assert.equal(server.requests.length, 5 + 4 + 2)
     for (const { url } of server.requests) assert.equal(url.slice(url.indexOf('?')), query)
     server.script = (_, honest) => ({ ...honest, status: 403 })
     const error = await failure(array.get([0]))
