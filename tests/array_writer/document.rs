@@ -40,11 +40,12 @@ fn v3(description: &Description, v2_keys: bool) -> Value {
 /// and pairs of a number and its repetitions.
 fn chunk_lens(lens: &[u64], extent: u64) -> Value {
     let first = lens[0];
-    if lens.iter().all(|len| *len == first) && extent % 2 == 0 {
+    if lens.iter().all(|len| *len == first) && extent.is_multiple_of(2) {
         return first.into();
     }
     let runs = lens.chunk_by(|a, b| a == b);
-    runs.map(|run| if run.len() == 1 && run[0] % 2 == 0 { json!(run[0]) } else { json!([run[0], run.len()]) }).collect()
+    runs.map(|run| if run.len() == 1 && run[0].is_multiple_of(2) { json!(run[0]) } else { json!([run[0], run.len()]) })
+        .collect()
 }
 
 /// The chain is one that v2 can say: a reversal of all axes, deltas, `bytes`, and anything that acts on bytes.
