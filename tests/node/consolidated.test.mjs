@@ -1,5 +1,6 @@
 // Consolidated metadata of both formats: what they have takes no request, and for what they lack the store is asked.
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { describe } from 'node:test'
 import { open } from 'zarr-wasm'
 import { arrayDocument, arrayObjects, groupDocument, json, v2Document } from './arrays.mjs'
@@ -148,6 +149,26 @@ describe('consolidated metadata of v2', () => {
     assert.deepEqual((await group.open('a', { kind: 'array' })).shape, [1])
     assert.equal(server.requests.length, 4)
   })
+})
+
+describe('what zarr-python consolidated', () => {
+  for (const format of [2, 3]) {
+    it(`opens without a request, in format ${format}`, async (t) => {
+      const folder = new URL(`../fixtures/data/v${format}/group/consolidated/`, import.meta.url)
+      const files = readdirSync(folder, { recursive: true }).map((name) => [name, new URL(name, folder)])
+      const objects = files
+        .filter(([, file]) => statSync(file).isFile())
+        .map(([name, file]) => [`/g/${name}`, readFileSync(file)])
+      const { server, group } = await openedGroup(t, new Map(objects))
+      assert.deepEqual(group.attrs, { 'beyond 2^53': 2n ** 53n + 1n })
+      const inner = await group.open('inner', { kind: 'group' })
+      assert.deepEqual(inner.attrs, { title: 'inner' })
+      const array = await inner.open('data', { kind: 'array' })
+      assert.deepEqual(server.requests, [])
+      assert.equal(array.fillValue, 2n ** 62n + 1n)
+      assert.deepEqual([...(await array.get()).data], [0n, 1n, 2n, 2n ** 62n + 1n, 2n ** 62n + 1n])
+    })
+  }
 })
 
 describe('opening', () => {
