@@ -29,6 +29,8 @@ use zarr_wasm::retrieve::{Limiter, Queue, Stats};
 use zarr_wasm::selection::{Coordinates, Entry, Selection, Slice};
 use zarr_wasm::store::{Outcome, Request, Script, ScriptedStore, Store};
 
+use random::Random;
+
 use array_writer::{ArrayCodec, Blosc, BytesCodec, Chain, Description, Serializer, Written, linear, write};
 
 const ARRAYS: u32 = 2000;
@@ -126,6 +128,7 @@ fn check(case: &Case, description: &Description) -> Result<(), String> {
         touched.extend(expected.chunks);
     }
     check_points(case, description, &array, &elements)?;
+    check_blocks(description, &array, &elements)?;
     let opened = opened..opened + before_points;
     check_requests(case, description, &queue.store().requests()[opened], &touched)?;
     let most = stats.max_in_flight().max(queue.store().max_in_flight());
@@ -159,6 +162,34 @@ fn check_points<S: Store>(
         expected.extend(description.element_type.output_bytes(elements[linear(&index, shape)]));
     }
     equal("bytes", &found, &expected).map_err(|message| format!("points {points:?}: {message}"))
+}
+
+/// Blocks read as the chunks that they count, one after the other.
+fn check_blocks<S: Store>(description: &Description, array: &Array<S>, elements: &[u128]) -> Result<(), String> {
+    let shape = &description.shape;
+    let mut random = Random::new(description.seed);
+    let mut entries = Vec::new();
+    let mut axes: Vec<Vec<u64>> = Vec::new();
+    for (axis, &extent) in shape.iter().enumerate() {
+        let count = if extent == 0 { 0 } else { description.chunk_of(axis, extent - 1) + 1 };
+        let first = random.below(count as usize + 1) as u64;
+        let stop = first + random.below((count - first) as usize + 1) as u64;
+        let is_index = stop == first + 1 && random.one_in(2);
+        let slice = Slice { start: Some(first as i64), stop: Some(stop as i64), step: None };
+        entries.push(if is_index { Entry::Index(first as i64) } else { Entry::Slice(slice) });
+        let indices = (first..stop).flat_map(|chunk| description.span(axis, chunk));
+        axes.push(indices.filter(|index| *index < extent).collect());
+    }
+    let selection = Selection::blocks(&entries, shape, &array.metadata().chunk_grid).map_err(describe)?;
+    let found = block_on(remote_output::read(array, &selection, BEFORE[1])).map_err(describe)?;
+    let output_shape: Vec<u64> = axes.iter().map(|indices| indices.len() as u64).collect();
+    let expected = array_writer::positions(&output_shape).flat_map(|position| {
+        let index: Vec<u64> = axes.iter().zip(position).map(|(indices, at)| indices[at as usize]).collect();
+        description.element_type.output_bytes(elements[linear(&index, shape)])
+    });
+    let about = |message| format!("blocks {entries:?}: {message}");
+    equal("shape of the blocks", &selection.output_shape(), &output_shape).map_err(about)?;
+    equal("bytes", &found, &expected.collect()).map_err(about)
 }
 
 /// Every chunk that holds a selected element is requested by each of the reads that select one, and no other chunk is;

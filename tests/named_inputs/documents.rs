@@ -1,6 +1,11 @@
 //! Documents with one thing wrong in them.
 
+use zarr_wasm::Error;
+use zarr_wasm::open::{Wanted, open_member};
+
 use super::*;
+use crate::mutations::damage_document;
+use crate::random::Random;
 
 /// What opening a store with this one document says.
 fn open_bytes(name: &str, bytes: &[u8]) -> Result<NodeMetadata, Failure> {
@@ -212,4 +217,43 @@ fn attributes_of_v2_are_an_object_of_at_most_32_mb() {
     assert_eq!(open_with(b"[]").unwrap_err(), failure(ErrorCode::InvalidMetadata, message));
     let message = ".zattrs: the document has 33554433 bytes, at most 33554432 are read";
     assert_eq!(open_with(&[b' '; (32 << 20) + 1]).unwrap_err(), failure(ErrorCode::Unsupported, message));
+}
+
+/// A group of either format whose consolidated metadata hold a group and an array below it.
+fn consolidated(name: &str) -> Value {
+    let group = json!({"zarr_format": 3, "node_type": "group", "attributes": {"level": 1}});
+    match name {
+        "zarr.json" => {
+            let metadata = json!({"a": group, "a/b": document(json!({"attributes": {"level": 2}}))});
+            let mut root = group;
+            root["consolidated_metadata"] = json!({"kind": "inline", "must_understand": false, "metadata": metadata});
+            root
+        }
+        _ => json!({"zarr_consolidated_format": 1, "metadata": {".zgroup": {"zarr_format": 2},
+            "a/.zgroup": {"zarr_format": 2}, "a/b/.zarray": v2_document(json!({})), "a/b/.zattrs": {"level": 2}}}),
+    }
+}
+
+#[test]
+fn damaged_consolidated_metadata_are_an_error_or_not_used() {
+    let mut opened = 0;
+    for (name, seed) in ["zarr.json", ".zmetadata"].iter().flat_map(|name| (0..1500).map(move |seed| (*name, seed))) {
+        let damaged = damage_document(&consolidated(name), &mut Random::new(seed)).to_string();
+        let mut store = MemoryStore::default();
+        store.insert(".zgroup", *br#"{"zarr_format": 2}"#);
+        store.insert(name, damaged.as_bytes());
+        let codes = [ErrorCode::InvalidMetadata, ErrorCode::Unsupported, ErrorCode::NotFound];
+        let refused = |error: Error| assert!(codes.contains(&error.code()), "{damaged}: {error:?}");
+        let Ok(NodeMetadata::Group(group)) = block_on(open(&store, "")).inspect_err(|error| refused(error.clone()))
+        else {
+            continue;
+        };
+        for path in ["a/b", "a"] {
+            match block_on(open_member(&store, "", &group, path, Wanted::Any)) {
+                Ok(_) => opened += 1,
+                Err(error) => refused(error),
+            }
+        }
+    }
+    assert!(opened > 500, "only {opened} opened");
 }
