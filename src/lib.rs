@@ -22,6 +22,7 @@ pub mod codec;
 pub mod data_type;
 pub mod decode;
 pub mod error;
+mod json;
 pub mod metadata;
 pub mod open;
 pub mod plan;

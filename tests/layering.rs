@@ -14,7 +14,7 @@ const LEVELS: [&[&str]; 6] = [
     &["open", "read", "decode"],
     &["plan", "codec", "scatter", "retrieve"],
     &["selection", "chunk_grid", "chunk_key", "metadata", "byte_range", "store"],
-    &["data_type", "shape", "by_shape"],
+    &["data_type", "shape", "by_shape", "json"],
     &["error"],
 ];
 
@@ -34,7 +34,7 @@ const NEVER: [(&str, &[&str]); 1] = [("codec", &["selection", "chunk_grid", "chu
 /// A codec knows those of its own kind, these modules, and of `codec` what all codecs share: never the registry, and never
 /// another kind.
 const CODEC_KINDS: [&str; 3] = ["array_to_array", "array_to_bytes", "bytes_to_bytes"];
-const CODECS_IMPORT: [&str; 3] = ["data_type", "shape", "error"];
+const CODECS_IMPORT: [&str; 4] = ["data_type", "shape", "json", "error"];
 const CODECS_SHARE: [&str; 10] = [
     "ArrayToArray",
     "ArrayToBytes",

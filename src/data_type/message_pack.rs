@@ -6,11 +6,12 @@ use serde_json::Value;
 /// A JSON value in MessagePack.
 pub fn to_message_pack(value: &Value) -> Vec<u8> {
     let mut packed = Vec::new();
-    write(value, &mut packed);
+    write_message_pack(value, &|_| None, &mut packed);
     packed
 }
 
-fn write(value: &Value, packed: &mut Vec<u8>) {
+/// Writes a JSON value in MessagePack. `number` says which texts stand for numbers that JSON does not have.
+pub fn write_message_pack(value: &Value, number: &dyn Fn(&str) -> Option<f64>, packed: &mut Vec<u8>) {
     match value {
         Value::Null => packed.push(0xc0),
         Value::Bool(value) => packed.push(0xc2 + u8::from(*value)),
@@ -27,19 +28,24 @@ fn write(value: &Value, packed: &mut Vec<u8>) {
             }
         }
         Value::String(text) => {
+            if let Some(number) = number(text) {
+                packed.push(0xcb);
+                packed.extend(number.to_be_bytes());
+                return;
+            }
             header(0xdb, text.len(), packed);
             packed.extend_from_slice(text.as_bytes());
         }
         Value::Array(items) => {
             header(0xdd, items.len(), packed);
-            items.iter().for_each(|item| write(item, packed));
+            items.iter().for_each(|item| write_message_pack(item, number, packed));
         }
         Value::Object(members) => {
             header(0xdf, members.len(), packed);
             for (name, value) in members {
                 header(0xdb, name.len(), packed);
                 packed.extend_from_slice(name.as_bytes());
-                write(value, packed);
+                write_message_pack(value, number, packed);
             }
         }
     }
@@ -62,6 +68,9 @@ mod tests {
         assert_eq!(to_message_pack(&json!([true, false])), [0xdd, 0, 0, 0, 2, 0xc3, 0xc2]);
         assert_eq!(to_message_pack(&json!(-2)), [0xd3, 255, 255, 255, 255, 255, 255, 255, 254]);
         assert_eq!(to_message_pack(&json!(u64::MAX)), [0xcf, 255, 255, 255, 255, 255, 255, 255, 255]);
+        let mut packed = Vec::new();
+        write_message_pack(&json!(["a", "b"]), &|text| (text == "b").then_some(1.5), &mut packed);
+        assert_eq!(packed, b"\xdd\0\0\0\x02\xdb\0\0\0\x01a\xcb\x3f\xf8\0\0\0\0\0\0");
         assert_eq!(to_message_pack(&json!(1.5)), [0xcb, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0]);
         assert_eq!(to_message_pack(&json!({"é": "a"})), b"\xdf\0\0\0\x01\xdb\0\0\0\x02\xc3\xa9\xdb\0\0\0\x01a");
     }

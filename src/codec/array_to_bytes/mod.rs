@@ -1,7 +1,13 @@
 //! Codecs between the elements of a chunk and bytes.
 
 pub mod bytes;
+#[cfg(feature = "rare")]
+pub mod json2;
+#[cfg(feature = "rare")]
+pub mod msgpack2;
 pub mod n5_default;
+#[cfg(feature = "rare")]
+mod nested_list;
 pub mod packbits;
 #[cfg(feature = "rare")]
 pub mod pcodec;
