@@ -39,6 +39,10 @@ pub const MAX_CHUNK_LEN: u64 = 1 << 30;
 /// Bytes of the elements of a chunk where they are of variable length, and the metadata do not say how long they are.
 pub const MAX_VARIABLE_LEN: usize = 1 << 28;
 
+/// How much longer than what the array→bytes codec makes an encoded chunk may be, as a factor and in bytes: each codec
+/// after that may lengthen it a little, and a list of hundreds would leave no bound at all.
+const MAX_GROWTH: (usize, usize) = (4, 1 << 26);
+
 /// What lies on one side of a codec: a chunk of elements.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChunkSpec {
@@ -229,6 +233,11 @@ impl Pipeline {
                     )));
                 }
             }
+        }
+        let serialised = bytes_to_bytes.first().map_or(len, |stage: &BytesStage| stage.decoded_len).bound();
+        if len.bound() > serialised.saturating_mul(MAX_GROWTH.0).saturating_add(MAX_GROWTH.1) {
+            let count = bytes_to_bytes.len();
+            return Err(Error::unsupported(format!("codecs: {count} bytes→bytes codecs, which is too long a chain")));
         }
         let array_to_bytes = array_to_bytes
             .ok_or_else(|| Error::invalid_metadata("codecs: no array→bytes codec, exactly one is required"))?;

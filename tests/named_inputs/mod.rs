@@ -131,6 +131,16 @@ fn a_zlib_bomb_is_an_error_of_little_memory() {
 }
 
 #[test]
+fn a_chain_of_very_many_compressors_is_refused() {
+    let codecs = |count: usize| [vec!["bytes"], vec!["gzip"; count]].concat();
+    let document = |count| document(json!({"codecs": codecs(count)}));
+    assert!(opened(&document(20), &[]).is_ok());
+    let (code, text) = refused(&document(40));
+    let expected = "codecs: 40 bytes→bytes codecs, which is too long a chain";
+    assert_eq!((code, text.contains(expected)), (ErrorCode::Unsupported, true), "{text}");
+}
+
+#[test]
 fn a_bomb_behind_a_header_of_bits_is_an_error_of_little_memory() {
     let bomb = [&[1][..], &deflate((true, 15), &vec![0; 8 << 20])].concat();
     let conditional = json!({"name": "conditional", "configuration": {"codecs": ["numcodecs.zlib"]}});
