@@ -4,7 +4,8 @@
 // away with all it held, the trap becomes an error of the one chunk, and the next chunk gets a fresh instance. The
 // engine, which plans and retrieves, never notices.
 import type { OutputColumn, ValueColumn } from './columns.js'
-import type { ErrorRecord } from './errors.js'
+import { type ErrorRecord, messageOf } from './errors.js'
+import { type Answer, answerAll, inOrder, type Question } from './outside.js'
 import { Turn } from './turn.js'
 
 /** An instance whose memory has grown beyond this is not kept: wasm memory never shrinks. */
@@ -16,6 +17,8 @@ interface DecoderExports {
   decoder_input(length: number): number
   decoder_decode(specLength: number, projectionLength: number, encodedLength: number): number
   decoder_fill(specLength: number, projectionLength: number): number
+  decoder_place(innerChunk: number): void
+  decoder_supply(length: number, failed: boolean): number
   decoder_answer(): number
   decoder_answer_len(): number
   decoder_heap(): number
@@ -40,18 +43,25 @@ export class InlineDecoder {
   /**
    * Decodes `encoded`, or the fill value where it is `undefined`, and places it in the output; at once, or in a later
    * task if this one has worked long enough. Throws or rejects with an `ErrorRecord`.
+   *
+   * Where registered codecs are needed it decodes again with the `answers` that they gave so far.
    */
   decode(
     spec: Uint8Array,
     projection: Uint8Array,
     encoded: Uint8Array | undefined,
     output: Output,
+    answers: readonly Answer[] = [],
   ): Promise<void> | undefined {
     if (output.ended) return undefined
     const later = this.#turn.next()
-    if (later) return later.then(() => this.decode(spec, projection, encoded, output))
-    this.#decodeNow(spec, projection, encoded, output.columns)
-    return undefined
+    if (later) return later.then(() => this.decode(spec, projection, encoded, output, answers))
+    const questions = this.#decodeNow(spec, projection, encoded, output.columns, answers)
+    if (!questions) return undefined
+    const again = (more: Answer[]) =>
+      this.decode(spec, projection, encoded, output, inOrder([...answers, ...more]))
+    const more = answerAll(questions)
+    return more instanceof Promise ? more.then(again) : again(more)
   }
 
   /** Nothing is to be decoded, but perhaps this task has worked long enough. */
@@ -64,20 +74,23 @@ export class InlineDecoder {
     projection: Uint8Array,
     encoded: Uint8Array | undefined,
     columns: readonly OutputColumn[],
-  ): void {
+    answers: readonly Answer[],
+  ): Question[] | undefined {
     let decoder: DecoderExports
-    let answer: Runs | ErrorRecord
+    let answer: Runs | Question[] | ErrorRecord
     try {
       decoder = this.#instance ??= instantiate(this.#module)
-      answer = decodeIn(decoder, spec, projection, encoded)
+      answer = decodeIn(decoder, spec, projection, encoded, answers)
     } catch (trap) {
       this.#instance = undefined
-      const message = `the decoder failed: ${trap instanceof Error ? trap.message : String(trap)}`
+      const message = `the decoder failed: ${messageOf(trap)}`
       throw { zarrError: true, code: 'corrupt-chunk', message, cause: trap } satisfies ErrorRecord
     }
     if ('zarrError' in answer) throw answer
+    if (Array.isArray(answer)) return answer
     place(answer, decoder, columns)
     if (decoder.memory.buffer.byteLength > MAX_KEPT_BYTES) this.#instance = undefined
+    return undefined
   }
 }
 
@@ -155,28 +168,34 @@ function instantiate(module: WebAssembly.Module): DecoderExports {
   return new WebAssembly.Instance(module, imports).exports as unknown as DecoderExports
 }
 
-/** What is to be copied, or why not. Valid until the next call. */
+/** What src/wasm/decoder.rs answers beside 0, which is done, and 1, which is an error. */
+const ASKING = 2
+const FAILED_OUTSIDE = 3
+
+/** What is to be copied, or what codecs must do before, or why not. Valid until the next call. */
 function decodeIn(
   decoder: DecoderExports,
   spec: Uint8Array,
   projection: Uint8Array,
   encoded: Uint8Array | undefined,
-): Runs | ErrorRecord {
+  answers: readonly Answer[],
+): Runs | Question[] | ErrorRecord {
   const header = spec.length + projection.length
   const inputLength = header + (encoded?.length ?? 0)
   const input = decoder.decoder_input(inputLength) >>> 0
-  if (input === 0) {
-    return {
-      zarrError: true,
-      code: 'out-of-memory',
-      message: `no memory for a chunk of ${inputLength} bytes`,
-    }
-  }
+  if (input === 0) return noMemory(inputLength)
   // Views are made anew after every call: memory that has grown detaches the old ones.
   const memory = new Uint8Array(decoder.memory.buffer)
   memory.set(spec, input)
   memory.set(projection, input + spec.length)
   if (encoded) memory.set(encoded, input + header)
+  for (const { place, decoded, failure } of answers) {
+    const bytes = decoded ?? new TextEncoder().encode(failure?.message)
+    place.forEach(decoder.decoder_place)
+    const address = decoder.decoder_supply(bytes.length, failure !== undefined) >>> 0
+    if (address === 0) return noMemory(bytes.length)
+    new Uint8Array(decoder.memory.buffer).set(bytes, address)
+  }
   const status = encoded
     ? decoder.decoder_decode(spec.length, projection.length, encoded.length)
     : decoder.decoder_fill(spec.length, projection.length)
@@ -184,6 +203,26 @@ function decodeIn(
   const answer = decoder.decoder_answer() >>> 0
   const length = decoder.decoder_answer_len() >>> 0
   if (status === 0) return new Float64Array(buffer, answer, length)
-  const error = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, answer, length)))
-  return { zarrError: true, ...error }
+  const parsed = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, answer, length)))
+  if (status === ASKING) return questions(parsed, buffer)
+  const error: ErrorRecord = { zarrError: true, ...parsed }
+  if (status !== FAILED_OUTSIDE) return error
+  // In the order of decoding, so that it is the first one that ended it.
+  const failed = answers.find(({ failure }) => failure)
+  return { ...error, code: failed?.failure?.code ?? error.code, cause: failed?.cause }
 }
+
+type Asked = Omit<Question, 'encoded'> & { address: number; length: number }
+
+const questions = (asked: Asked[], memory: ArrayBufferLike): Question[] =>
+  asked.map(({ place, call, address, length }) => ({
+    place,
+    call,
+    encoded: new Uint8Array(memory.slice(address >>> 0, (address >>> 0) + length)),
+  }))
+
+const noMemory = (bytes: number): ErrorRecord => ({
+  zarrError: true,
+  code: 'out-of-memory',
+  message: `no memory for a chunk of ${bytes} bytes`,
+})

@@ -84,6 +84,10 @@ export function calling<T>(call: () => T): T {
 export const shown = (value: unknown): string =>
   typeof value === 'string' ? JSON.stringify(value) : String(value)
 
+/** What something that was thrown says. */
+export const messageOf = (thrown: unknown): string =>
+  thrown instanceof Error ? thrown.message : String(thrown)
+
 /** Refuses what is no signal, before wasm does it with words of its own. */
 export function checkSignal(signal: unknown): void {
   if (signal === undefined || signal instanceof AbortSignal) return

@@ -1,4 +1,12 @@
 export { type GetOptions, type Indexer, ZarrArray } from './array.js'
+export {
+  type CodecAnswer,
+  type CodecDefinition,
+  type CodecFactory,
+  type CodecInfo,
+  type CodecKind,
+  registerCodec,
+} from './codecs.js'
 export { configure, stats } from './configure.js'
 export { type ErrorCode, type ErrorPlace, ZarrError } from './errors.js'
 export { ZarrGroup } from './group.js'

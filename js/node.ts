@@ -1,10 +1,11 @@
 // The entry for Node.
 import { readFile } from 'node:fs/promises'
+import { registerRareCodecs } from './rare.js'
 import { setModuleSource } from './wasm.js'
 
-setModuleSource(async () => {
-  const bytes = await readFile(new URL('./wasm/zarr_wasm_bg.wasm', import.meta.url))
-  return WebAssembly.compile(new Uint8Array(bytes))
-})
+const compiled = async (file: URL) => WebAssembly.compile(new Uint8Array(await readFile(file)))
+
+setModuleSource(() => compiled(new URL('./wasm/zarr_wasm_bg.wasm', import.meta.url)))
+registerRareCodecs(() => compiled(new URL('./wasm/zarr_wasm_rare.wasm', import.meta.url)))
 
 export * from './index.js'

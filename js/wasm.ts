@@ -1,6 +1,6 @@
 // Loads the wasm once, on first use. Where its bytes are is what the entries differ in.
 import { InlineDecoder } from './decoder.js'
-import { ZarrError } from './errors.js'
+import { messageOf, ZarrError } from './errors.js'
 import { settings } from './settings.js'
 import * as glue from './wasm/zarr_wasm.js'
 
@@ -41,6 +41,6 @@ async function start(): Promise<Library> {
 }
 
 function unloadable(cause: unknown): ZarrError {
-  const message = `the library's wasm did not load: ${cause instanceof Error ? cause.message : String(cause)}`
+  const message = `the library's wasm did not load: ${messageOf(cause)}`
   return new ZarrError('store', message, {}, { cause })
 }

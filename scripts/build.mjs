@@ -1,11 +1,13 @@
 // Builds dist/ (the package) and build/www/ (the demo page's scripts).
 //   node scripts/build.mjs
-// 1. Rust → wasm → JavaScript glue → optimised wasm, in dist/wasm; skipped when none of its sources has changed.
+// 1. Rust → wasm → JavaScript glue → optimised wasm, in dist/wasm, and once more for the rare codecs, which have no
+//    glue; skipped when none of their sources has changed.
 // 2. js/ → dist/, with declarations; it imports the glue.
 // 3. www/ → build/www/; it imports the package by its name, so the declarations in dist/.
 import { createHash } from 'node:crypto'
 import {
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -19,6 +21,7 @@ import { inRoot, main, run, runPackage, step, toolsVersion } from './run.mjs'
 
 const TARGET = 'wasm32-unknown-unknown'
 const NAME = 'zarr_wasm'
+const RARE_NAME = 'zarr_wasm_rare'
 const SOURCES = [
   'src',
   'Cargo.toml',
@@ -27,17 +30,19 @@ const SOURCES = [
   'scripts/build.mjs',
   'scripts/run.mjs',
 ]
+
 const GLUE = [`${NAME}.js`, `${NAME}.d.ts`, `${NAME}_bg.wasm.d.ts`]
 
-const glueFolder = inRoot('build/wasm')
 const wasmFolder = inRoot('dist/wasm')
-const stamp = inRoot('build/wasm.stamp')
 
 export async function build() {
-  const built = () => existsSync(stamp) && existsSync(path.join(wasmFolder, `${NAME}_bg.wasm`))
-  if (!built() || readFileSync(stamp, 'utf8') !== sourceHash()) {
-    await step('build: Rust to wasm', buildWasm)
-  }
+  await unlessBuilt('wasm', path.join(wasmFolder, `${NAME}_bg.wasm`), 'build: Rust to wasm', buildEngine)
+  await unlessBuilt(
+    'rare',
+    path.join(wasmFolder, `${RARE_NAME}.wasm`),
+    'build: rare codecs to wasm',
+    buildRare,
+  )
   await step('build: TypeScript', async () => {
     removeOldScripts()
     await typescript('.')
@@ -45,33 +50,78 @@ export async function build() {
   })
 }
 
+/** A copy of the package in build/trap/ that also has the codec that traps: answers its folder. */
+export async function buildTrapping() {
+  const folder = inRoot('build/trap')
+  const wasm = path.join(folder, 'wasm')
+  rmSync(folder, { recursive: true, force: true })
+  cpSync(inRoot('dist'), folder, { recursive: true })
+  const glue = inRoot('build/trap-wasm')
+  const module = path.join(glue, `${NAME}_bg.wasm`)
+  await unlessBuilt('trap', module, 'build: Rust to wasm, with a codec that traps', async () => {
+    // Not optimised: it takes a fraction of the time.
+    await bindgen(await compile('engine,trap', 'dev'), glue)
+  })
+  for (const file of readdirSync(glue)) copyFileSync(path.join(glue, file), path.join(wasm, file))
+  return folder
+}
+
 /** Compiles the TypeScript project in this folder, or only checks it. */
 export const typescript = (folder, ...options) =>
   runPackage('typescript/bin/tsc', ['-p', inRoot(folder), ...options])
 
-async function buildWasm() {
+/** Does the work unless it was done and no source has changed since. */
+async function unlessBuilt(name, product, title, work) {
+  const stamp = inRoot('build', `${name}.stamp`)
   // Taken before: a source that is edited meanwhile makes the next build start over.
   const hash = sourceHash()
+  if (existsSync(product) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return
   rmSync(stamp, { force: true })
-  // `--crate-type`: with the manifest's two crate types cargo silently drops the LTO that the profile asks for.
+  await step(title, work)
+  writeFileSync(stamp, hash)
+}
+
+async function buildEngine() {
+  const glue = inRoot('build/wasm')
+  await bindgen(await compile('engine', 'release'), glue)
+  await optimise(path.join(glue, `${NAME}_bg.wasm`), `${NAME}_bg.wasm`)
+  for (const file of GLUE) copyFileSync(path.join(glue, file), path.join(wasmFolder, file))
+}
+
+const buildRare = async () => optimise(await compile('rare', 'release'), `${RARE_NAME}.wasm`)
+
+/** Answers the compiled module. Every build of the crate writes the same file. */
+async function compile(features, profile) {
   await run('cargo', [
-    ...['rustc', '--release', '--lib', '--crate-type', 'cdylib', '--target', TARGET],
-    '--no-default-features', // without the rare codecs
+    // `--crate-type`: with the manifest's two crate types cargo silently drops the LTO that the profile asks for.
+    ...['rustc', '--profile', profile, '--lib', '--crate-type', 'cdylib', '--target', TARGET],
+    ...['--no-default-features', '--features', features],
   ])
-  const module = path.join(await targetFolder(), TARGET, 'release', `${NAME}.wasm`)
+  return path.join(await targetFolder(), TARGET, profile === 'dev' ? 'debug' : profile, `${NAME}.wasm`)
+}
+
+async function bindgen(module, folder) {
   await run('wasm-bindgen', [
     module,
-    ...['--target', 'web', '--out-dir', glueFolder, '--out-name', NAME],
+    ...['--target', 'web', '--out-dir', folder, '--out-name', NAME],
     // js/ says where the wasm is; a second place that names it would make bundlers copy it twice.
     '--omit-default-module-path',
     ...['--remove-name-section', '--remove-producers-section'],
   ])
+}
+
+async function optimise(module, name) {
   mkdirSync(wasmFolder, { recursive: true })
-  const [from, to] = [glueFolder, wasmFolder].map((folder) => path.join(folder, `${NAME}_bg.wasm`))
-  await runPackage('binaryen/bin/wasm-opt', ['-O3', from, '-o', to])
-  for (const file of GLUE) copyFileSync(path.join(glueFolder, file), path.join(wasmFolder, file))
-  writeFileSync(stamp, hash)
-  console.log(`    ${NAME}_bg.wasm: ${statSync(to).size} bytes`)
+  const optimised = path.join(wasmFolder, name)
+  await runPackage('binaryen/bin/wasm-opt', [
+    '-O3',
+    '--strip-debug',
+    '--strip-producers',
+    module,
+    '-o',
+    optimised,
+  ])
+  console.log(`    ${name}: ${statSync(optimised).size} bytes`)
 }
 
 async function targetFolder() {

@@ -2,7 +2,7 @@
 //   node scripts/test.mjs
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { build, typescript } from './build.mjs'
+import { build, buildTrapping, typescript } from './build.mjs'
 import { elapsed, Failure, inRoot, main, run, runPackage, step } from './run.mjs'
 import { setup } from './setup.mjs'
 
@@ -39,6 +39,7 @@ function stepsWith({ browser, driver }) {
     ['biome', () => runPackage('@biomejs/biome/bin/biome', ['check', '--error-on-warnings'])],
     ['Rust tests, native', async () => counted(await run('cargo', ['test']), RUST_RESULT)],
     ['build', build],
+    ['build with a codec that traps', buildTrapping],
     ['tsc, library', () => typescript('.', '--noEmit')],
     ['tsc, demo page', () => typescript('www', '--noEmit')],
     ['npm start -- --once', () => run('npm', ['start', '--', '--once'])],

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::codec::{ChunkSpec, Pipeline, Scratch};
+use crate::codec::{ChunkSpec, Exchange, Externals, Pipeline, Scratch};
 use crate::data_type::Heap;
 use crate::error::{Error, Result};
 use crate::metadata::CodecMetadata;
@@ -25,6 +25,7 @@ pub struct ReadSpec {
     pub output_strides: Vec<u64>,
     /// The type in which the caller wants the elements, where it is not their own.
     pub wanted: Option<As>,
+    pub externals: Externals,
 }
 
 impl ReadSpec {
@@ -88,9 +89,14 @@ impl PlacedColumn<'_> {
 
 impl Decoder {
     pub fn new(spec: ReadSpec) -> Result<Self> {
-        let pipeline = Pipeline::new(&spec.codecs, spec.chunk.clone())?;
+        let pipeline = Pipeline::with_externals(&spec.codecs, spec.chunk.clone(), &spec.externals)?;
         let columns = spec.columns()?.into_iter().map(|column| (column, Placement::default())).collect();
         Ok(Self { spec, pipeline, scratch: Scratch::default(), decoded: Vec::new(), columns })
+    }
+
+    /// What codecs outside are asked and have answered: a chunk that fails with questions is to be decoded again.
+    pub fn exchange(&mut self) -> &mut Exchange {
+        &mut self.scratch.exchange
     }
 
     /// Decodes a chunk and says where its selected elements go; a missing one (`None`) is its fill value.

@@ -26,13 +26,17 @@ mod json;
 pub mod metadata;
 pub mod open;
 pub mod plan;
+/// The exports of the second wasm, which lie in the folder of all exports.
+#[cfg(all(target_arch = "wasm32", feature = "rare"))]
+#[path = "wasm/rare.rs"]
+mod rare;
 pub mod read;
 pub mod retrieve;
 pub mod scatter;
 pub mod selection;
 pub mod shape;
 pub mod store;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "engine"))]
 mod wasm;
 
 pub use error::{Error, ErrorCode, Result};

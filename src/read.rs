@@ -17,7 +17,7 @@ use futures::{StreamExt, TryStreamExt};
 use crate::by_shape::ByShape;
 use crate::byte_range::ByteRange;
 use crate::chunk_grid::ChunkGrid;
-use crate::codec::{ChunkSpec, IndexLocation, Pipeline, Scratch, ShardIndex, ShardingIndexed};
+use crate::codec::{ChunkSpec, External, Externals, IndexLocation, Pipeline, Scratch, ShardIndex, ShardingIndexed};
 use crate::decode::ReadSpec;
 use crate::error::{Error, Result};
 use crate::metadata::ArrayMetadata;
@@ -59,6 +59,7 @@ pub struct Array<S> {
     pipeline: Pipeline,
     /// The sharding codec by the shape of the shard, where inner chunks are read by themselves.
     shardings: ByShape<Rc<ShardingIndexed>>,
+    externals: Externals,
 }
 
 /// A chunk whose bytes have arrived, or that is missing.
@@ -75,13 +76,50 @@ impl<S: Store> Array<S> {
     /// # Errors
     /// `unsupported` and `invalid-metadata` for codecs that cannot be used on such chunks.
     pub fn new(store: Rc<S>, path: String, metadata: ArrayMetadata) -> Result<Self> {
+        Self::with_externals(store, path, metadata, &Externals::default())
+    }
+
+    /// As [`Array::new`], with the codecs that `load` has for names that are not known here.
+    ///
+    /// # Errors
+    /// Also those of `load`.
+    pub async fn loading(
+        store: Rc<S>,
+        path: String,
+        metadata: ArrayMetadata,
+        load: impl AsyncFn(&str) -> Result<Option<External>>,
+    ) -> Result<Self> {
+        let mut externals = Externals::default();
+        let mut absent = Vec::new();
+        loop {
+            let array = Self::with_externals(store.clone(), path.clone(), metadata.clone(), &externals);
+            let mut missed = externals.take_missed();
+            missed.retain(|name| !absent.contains(name));
+            if missed.is_empty() {
+                return array;
+            }
+            for name in missed {
+                let external = load(&name).await;
+                match external.map_err(|error| error.in_codec(&name).at_path(&format!("/{path}")))? {
+                    Some(external) => externals.insert(name, external),
+                    None => absent.push(name),
+                }
+            }
+        }
+    }
+
+    fn with_externals(store: Rc<S>, path: String, mut metadata: ArrayMetadata, externals: &Externals) -> Result<Self> {
+        if metadata.zarr_format == 2 {
+            metadata.codecs = externals.arrange(&metadata.codecs);
+        }
         let chunk = ChunkSpec {
             shape: metadata.chunk_grid.shape_of(&vec![0; metadata.shape.len()]),
             data_type: metadata.data_type.clone(),
             fill_value: metadata.fill_bytes(),
         };
-        let pipeline = Pipeline::new(&metadata.codecs, chunk).map_err(|error| error.at_path(&format!("/{path}")))?;
-        Ok(Self { store, path, metadata, pipeline, shardings: ByShape::default() })
+        let pipeline = Pipeline::with_externals(&metadata.codecs, chunk, externals);
+        let pipeline = pipeline.map_err(|error| error.at_path(&format!("/{path}")))?;
+        Ok(Self { store, path, metadata, pipeline, shardings: ByShape::default(), externals: externals.clone() })
     }
 
     pub fn metadata(&self) -> &ArrayMetadata {
@@ -120,7 +158,7 @@ impl<S: Store> Array<S> {
             }
             Selection::Points { .. } => Vec::new(),
         };
-        ReadSpec { codecs, chunk, output_strides, wanted }
+        ReadSpec { codecs, chunk, output_strides, wanted, externals: self.externals.clone() }
     }
 
     /// Reads a selection: `decoder` receives every chunk that holds a part of it, except, with `skip_missing`, those that

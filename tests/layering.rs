@@ -35,13 +35,14 @@ const NEVER: [(&str, &[&str]); 1] = [("codec", &["selection", "chunk_grid", "chu
 /// another kind.
 const CODEC_KINDS: [&str; 3] = ["array_to_array", "array_to_bytes", "bytes_to_bytes"];
 const CODECS_IMPORT: [&str; 4] = ["data_type", "shape", "json", "error"];
-const CODECS_SHARE: [&str; 10] = [
+const CODECS_SHARE: [&str; 11] = [
     "ArrayToArray",
     "ArrayToBytes",
     "BytesToBytes",
     "ChunkSpec",
     "MAX_VARIABLE_LEN",
     "Configuration",
+    "Externals",
     "Len",
     "Pipeline",
     "Scratch",

@@ -12,8 +12,10 @@ mod array_to_array;
 mod array_to_bytes;
 mod bytes_to_bytes;
 mod configuration;
+mod exchange;
+mod external;
 #[cfg(feature = "rare")]
-mod rare;
+pub mod rare;
 mod registry;
 mod scratch;
 mod strided_copy;
@@ -25,6 +27,8 @@ use serde::{Deserialize, Serialize};
 pub use array_to_bytes::shard_index::{IndexLocation, ShardIndex};
 pub use array_to_bytes::sharding_indexed::ShardingIndexed;
 pub use configuration::Configuration;
+pub use exchange::{Answer, Exchange, Place, Question};
+pub use external::{External, ExternalKind, Externals, FailedOutside};
 pub use scratch::Scratch;
 
 use crate::data_type::{DataType, Heap};
@@ -199,6 +203,11 @@ impl Pipeline {
     /// `unsupported` for a codec that is not known, `invalid-metadata` for a chain in the wrong order or a
     /// configuration that breaks its codec's rules.
     pub fn new(codecs: &[CodecMetadata], chunk: ChunkSpec) -> Result<Self> {
+        Self::with_externals(codecs, chunk, &Externals::default())
+    }
+
+    /// As [`Pipeline::new`]; `externals` has the codecs that are not known here.
+    pub fn with_externals(codecs: &[CodecMetadata], chunk: ChunkSpec, externals: &Externals) -> Result<Self> {
         let mut spec = chunk.clone();
         let mut array_to_array = Vec::new();
         let mut array_to_bytes: Option<(String, Box<dyn ArrayToBytes>)> = None;
@@ -206,7 +215,7 @@ impl Pipeline {
         let mut len = Len::Exact(0);
         for metadata in codecs {
             let name = metadata.name.clone();
-            let codec = registry::create(metadata, &spec).map_err(|error| error.in_codec(&name))?;
+            let codec = registry::create(metadata, &spec, externals).map_err(|error| error.in_codec(&name))?;
             match (codec, &array_to_bytes) {
                 (Some(Codec::ArrayToArray(codec)), None) => {
                     let encoded = codec.encoded(&spec).map_err(|error| error.in_codec(&name))?;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use super::Len;
 use super::bytes_to_bytes::zstd::ZstdDecoder;
+use super::exchange::Exchange;
 use crate::data_type::Heap;
 use crate::error::{Error, Result};
 
@@ -14,13 +15,14 @@ const KEPT: usize = 4;
 /// Where only a bound of the decoded length is known, the first buffer is at least this long.
 const FIRST_GUESS: usize = 4096;
 
-/// A small stack of used buffers, the one decoder whose state is costly to make, and the elements of variable length of
-/// the chunk that is being decoded.
+/// A small stack of used buffers, the one decoder whose state is costly to make, the elements of variable length of the
+/// chunk that is being decoded, and what codecs outside are asked about it.
 #[derive(Default)]
 pub struct Scratch {
     free: Vec<Vec<u8>>,
     pub heap: Heap,
     pub(super) zstd: ZstdDecoder,
+    pub exchange: Exchange,
 }
 
 impl Scratch {

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use fill_value::{default_fill_value, parse_fill_value_v2, parse_fill_value_v3};
 pub use heap::{Heap, REFERENCE_LEN, Reference};
 pub use message_pack::{to_message_pack, write_message_pack};
-pub use name::{parse_data_type_v2, parse_data_type_v3};
+pub use name::{parse_data_type_name, parse_data_type_v2, parse_data_type_v3};
 pub use number::{Number, NumberType};
 pub use small_float::SmallFloat;
 pub use structure::{Field, Leaf};

@@ -67,6 +67,24 @@ pub fn parse_data_type_v3(value: &Value) -> Result<DataType> {
     })
 }
 
+/// The type of a public name: undoes what [`DataType`] displays, except for lists and records.
+pub fn parse_data_type_name(name: &str) -> Result<DataType> {
+    let base = name.split('[').next().unwrap_or_default();
+    let length = || {
+        let len = name[base.len()..].trim_matches(['[', ']']).parse();
+        check_len(len.map_err(|_| Error::unsupported(format!("unknown data type {name:?}")))?, name)
+    };
+    match base {
+        "datetime64" => time_unit_v2(&name[base.len()..]).map(DataType::DateTime64),
+        "timedelta64" => time_unit_v2(&name[base.len()..]).map(DataType::TimeDelta64),
+        "null_terminated_bytes" => length().map(DataType::FixedBytes),
+        "raw_bytes" => length().map(DataType::Raw),
+        "fixed_length_utf32" => length().map(|len| DataType::FixedText(len / 4)),
+        "object" => Ok(DataType::Object),
+        _ => parse_data_type_v3(&Value::from(name)),
+    }
+}
+
 /// The names that are made of others: small floats, pairs of them, and `r` with a number of bits.
 fn named(name: &str) -> Option<DataType> {
     if let Some(bits) = name.strip_prefix('r') {
@@ -298,6 +316,29 @@ mod tests {
             let pair = format!("complex_{}", small.name());
             assert_eq!(parse(&pair).to_string(), pair);
         }
+    }
+
+    #[test]
+    fn public_names_are_read_back() {
+        let unit = TimeUnit { name: "s".into(), multiple: 10 };
+        for data_type in [
+            DataType::Float16,
+            DataType::Complex64,
+            DataType::SmallFloat(SmallFloat::BFloat16),
+            DataType::DateTime64(ns()),
+            DataType::TimeDelta64(unit),
+            DataType::DateTime64(TimeUnit { name: "generic".into(), multiple: 1 }),
+            DataType::FixedBytes(3),
+            DataType::FixedText(5),
+            DataType::Raw(7),
+            DataType::Text,
+            DataType::Bytes,
+            DataType::Object,
+        ] {
+            assert_eq!(parse_data_type_name(&data_type.to_string()).unwrap(), data_type);
+        }
+        assert!(parse_data_type_name("raw_bytes[x]").is_err());
+        assert!(parse_data_type_name("struct").is_err());
     }
 
     #[test]

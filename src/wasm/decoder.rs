@@ -3,16 +3,23 @@
 //! 1. `decoder_input(len)` makes room for `len` bytes and answers their address, or 0 if there is no memory; the caller
 //!    writes the read spec (JSON), the packed projection and the encoded chunk there, one after the other.
 //! 2. `decoder_decode(spec_len, projection_len, encoded_len)` decodes the chunk; `decoder_fill(spec_len, projection_len)`
-//!    takes the fill value in place of a missing one. Both answer 0, or 1 for an error.
+//!    takes the fill value in place of a missing one. Both answer 0, 1 for an error, 2 where codecs outside are needed, 3
+//!    for an error that one of them answered.
 //! 3. `decoder_answer()` and `decoder_answer_len()` say where the answer lies: after 0 a list of runs, seven float64
 //!    each (the column; address of the first row, from row to row; offset in the output, from row to row; bytes of a row;
-//!    rows), after 1 the error as JSON. It is valid until the next call. `decoder_heap()` is where what the references in
-//!    a column of values refer to begins.
+//!    rows), after 1 and 3 the error as JSON, after 2 a list of questions as JSON. It is valid until the next call.
+//!    `decoder_heap()` is where what the references in a column of values refer to begins.
+//!
+//! After 2 the same call is repeated with all answers that the chunk got so far, supplied immediately before it: for each
+//! its place, number by number, by `decoder_place(inner_chunk)`; then `decoder_supply(len, failed)` makes room for the
+//! decoded bytes, or for the message of an error.
 
 use std::cell::RefCell;
 
+use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 
+use crate::codec::{Answer, FailedOutside, Place, Question};
 use crate::decode::{Decoder, unpack};
 use crate::error::{Error, Result};
 
@@ -22,6 +29,18 @@ const KEPT_DECODERS: usize = 16;
 /// Numbers of one run in an answer.
 const RUN_WORDS: usize = 7;
 
+const DONE: u32 = 0;
+const FAILED: u32 = 1;
+const ASKING: u32 = 2;
+const FAILED_OUTSIDE: u32 = 3;
+
+/// An answer of a codec outside: bytes, or the message of an error.
+struct Supplied {
+    place: Place,
+    bytes: Vec<u8>,
+    failed: bool,
+}
+
 #[derive(Default)]
 struct Instance {
     input: Vec<u8>,
@@ -29,8 +48,13 @@ struct Instance {
     decoders: Vec<(Vec<u8>, Decoder)>,
     runs: Vec<f64>,
     heap: usize,
-    error: Vec<u8>,
-    failed: bool,
+    /// An error or questions, as JSON.
+    text: Vec<u8>,
+    status: u32,
+    place: Place,
+    supplied: Vec<Supplied>,
+    /// Their bytes are read by JavaScript.
+    questions: Vec<Question>,
 }
 
 thread_local! {
@@ -40,6 +64,8 @@ thread_local! {
 #[wasm_bindgen]
 pub fn decoder_input(len: usize) -> usize {
     INSTANCE.with_borrow_mut(|instance| {
+        instance.place.clear();
+        instance.supplied.clear();
         // Only the room is needed: what was there before is overwritten, or lies behind the input.
         if instance.input.len() < len {
             instance.input = Vec::new();
@@ -64,15 +90,47 @@ pub fn decoder_fill(spec_len: usize, projection_len: usize) -> u32 {
 
 #[wasm_bindgen]
 pub fn decoder_answer() -> usize {
-    INSTANCE.with_borrow(|instance| match instance.failed {
-        true => instance.error.as_ptr() as usize,
-        false => instance.runs.as_ptr() as usize,
+    INSTANCE.with_borrow(|instance| match instance.status {
+        DONE => instance.runs.as_ptr() as usize,
+        _ => instance.text.as_ptr() as usize,
     })
 }
 
 #[wasm_bindgen]
 pub fn decoder_answer_len() -> usize {
-    INSTANCE.with_borrow(|instance| if instance.failed { instance.error.len() } else { instance.runs.len() })
+    INSTANCE.with_borrow(|instance| match instance.status {
+        DONE => instance.runs.len(),
+        _ => instance.text.len(),
+    })
+}
+
+#[wasm_bindgen]
+pub fn decoder_place(inner_chunk: u32) {
+    INSTANCE.with_borrow_mut(|instance| instance.place.push(inner_chunk));
+}
+
+#[wasm_bindgen]
+pub fn decoder_supply(len: usize, failed: bool) -> usize {
+    INSTANCE.with_borrow_mut(|instance| {
+        let mut bytes = Vec::new();
+        if bytes.try_reserve_exact(len).is_err() {
+            return 0;
+        }
+        bytes.resize(len, 0);
+        let address = bytes.as_mut_ptr() as usize;
+        instance.supplied.push(Supplied { place: std::mem::take(&mut instance.place), bytes, failed });
+        address
+    })
+}
+
+impl Supplied {
+    fn answer(self) -> (Place, Answer) {
+        let answer = match self.failed {
+            true => Err(Error::corrupt_chunk(String::from_utf8_lossy(&self.bytes))),
+            false => Ok(self.bytes),
+        };
+        (self.place, answer)
+    }
 }
 
 #[wasm_bindgen]
@@ -83,14 +141,33 @@ pub fn decoder_heap() -> usize {
 impl Instance {
     fn run(&mut self, spec_len: usize, projection_len: usize, encoded_len: Option<usize>) -> u32 {
         let decoded = self.decode(spec_len, projection_len, encoded_len);
-        self.failed = decoded.is_err();
+        // The decoder that was used last stands first.
+        let first = self.decoders.first_mut();
+        self.questions = first.map(|(_, decoder)| decoder.exchange().take_questions()).unwrap_or_default();
+        self.status = match &decoded {
+            Ok(()) => DONE,
+            Err(_) if !self.questions.is_empty() => ASKING,
+            Err(error) if error.cause().is_some_and(|cause| cause.is::<FailedOutside>()) => FAILED_OUTSIDE,
+            Err(_) => FAILED,
+        };
         if let Err(error) = decoded {
-            self.error = serde_json::to_vec(&error).unwrap_or_default();
+            let text = if self.status == ASKING { self.asked() } else { serde_json::to_vec(&error) };
+            self.text = text.unwrap_or_default();
         }
-        u32::from(self.failed)
+        self.status
+    }
+
+    fn asked(&self) -> serde_json::Result<Vec<u8>> {
+        let asked = self.questions.iter().map(|Question { place, call, encoded }| {
+            let place = Value::from(place.as_slice());
+            let (address, length) = (encoded.as_ptr() as usize, encoded.len());
+            json!({ "place": place, "call": call, "address": address, "length": length })
+        });
+        serde_json::to_vec(&asked.collect::<Value>())
     }
 
     fn decode(&mut self, spec_len: usize, projection_len: usize, encoded_len: Option<usize>) -> Result<()> {
+        let answers = std::mem::take(&mut self.supplied).into_iter().map(Supplied::answer);
         let total = spec_len + projection_len + encoded_len.unwrap_or(0);
         let input = self.input.get(..total).ok_or_else(|| Error::invalid_argument("the input is shorter than said"))?;
         let (spec, rest) = input.split_at(spec_len);
@@ -107,6 +184,7 @@ impl Instance {
         self.decoders.truncate(KEPT_DECODERS - 1);
         self.decoders.insert(0, decoder);
         let decoder = &mut self.decoders[0].1;
+        decoder.exchange().begin(answers);
         let placed = decoder.decode(encoded_len.map(|_| encoded), &unpack(projection)?)?;
         self.heap = placed.heap.bytes().as_ptr() as usize;
         self.runs.clear();

@@ -10,6 +10,7 @@ mod decoder;
 mod error;
 mod fetch_store;
 mod js_bytes;
+mod js_codecs;
 mod js_decoder;
 mod js_store;
 
@@ -34,6 +35,7 @@ use abort::unless_aborted;
 use error::to_js;
 use fetch_store::FetchStore;
 use js_bytes::JsBytes;
+use js_codecs::CodecLoader;
 use js_decoder::{DecoderObject, JsDecoder};
 use js_store::JsStore;
 
@@ -95,12 +97,19 @@ impl StoreHandle {
         Ok(Self(Rc::new(Queue::new(store, LIMITER.with(|limiter| limiter.beside()), STATS.with(Rc::clone)))))
     }
 
-    /// An [`ArrayHandle`] or a [`GroupHandle`]; `array_only` says that a group is of no use.
-    pub async fn open(&self, path: String, array_only: bool, signal: Option<AbortSignal>) -> Result<JsValue, JsValue> {
+    /// An [`ArrayHandle`] or a [`GroupHandle`]; `array_only` says that a group is of no use. `codecs` loads codecs that are
+    /// not known here.
+    pub async fn open(
+        &self,
+        path: String,
+        array_only: bool,
+        codecs: CodecLoader,
+        signal: Option<AbortSignal>,
+    ) -> Result<JsValue, JsValue> {
         let store = self.0.clone();
         let opened = async move {
             let path = normalise(&path)?;
-            handle(&store, &path, open_wanted(&*store, &path, wanted(array_only)).await)
+            handle(&store, &path, open_wanted(&*store, &path, wanted(array_only)).await, &codecs).await
         };
         unless_aborted(signal, opened).await
     }
@@ -111,10 +120,11 @@ fn wanted(array_only: bool) -> Wanted {
 }
 
 /// The handle of a node that was opened.
-fn handle(
+async fn handle(
     store: &Rc<Queue<AnyStore>>,
     path: &str,
     opened: crate::error::Result<NodeMetadata>,
+    codecs: &CodecLoader,
 ) -> crate::error::Result<JsValue> {
     let located = |error: Error| match store.store() {
         AnyStore::Fetch(fetch) => error.at_url(&fetch.location(path)),
@@ -122,8 +132,9 @@ fn handle(
     };
     match opened.map_err(located)? {
         NodeMetadata::Array(metadata) => {
-            let array = Array::new(store.clone(), path.to_owned(), *metadata).map_err(located)?;
-            Ok(ArrayHandle(Rc::new(array)).into())
+            let load = async |name: &str| codecs.external(name).await;
+            let array = Array::loading(store.clone(), path.to_owned(), *metadata, load).await;
+            Ok(ArrayHandle(Rc::new(array.map_err(located)?)).into())
         }
         NodeMetadata::Group(metadata) => {
             let group = Group { store: store.clone(), path: path.to_owned(), metadata };
@@ -149,13 +160,19 @@ impl GroupHandle {
     }
 
     /// What [`StoreHandle::open`] answers, for a path below the group.
-    pub async fn open(&self, path: String, array_only: bool, signal: Option<AbortSignal>) -> Result<JsValue, JsValue> {
+    pub async fn open(
+        &self,
+        path: String,
+        array_only: bool,
+        codecs: CodecLoader,
+        signal: Option<AbortSignal>,
+    ) -> Result<JsValue, JsValue> {
         let group = self.0.clone();
         let opened = async move {
             let Group { store, path: group_path, metadata } = &*group;
             let path = normalise(&path)?;
             let opened = open_member(&**store, group_path, metadata, &path, wanted(array_only)).await;
-            handle(store, &join(group_path, &path), opened)
+            handle(store, &join(group_path, &path), opened, &codecs).await
         };
         unless_aborted(signal, opened).await
     }

@@ -40,6 +40,39 @@ test('the page reads with the build for browsers, and loads its wasm once', asyn
   assert.equal(loaded.filter((path) => path === '/dist/wasm/zarr_wasm_bg.wasm').length, 1)
 })
 
+test('the wasm of the rare codecs is loaded when an array needs it, once', async () => {
+  const loaded = () => server.log.filter(({ path }) => path === '/dist/wasm/zarr_wasm_rare.wasm').length
+  assert.equal(loaded(), 0)
+  const zarray = {
+    zarr_format: 2,
+    shape: [2],
+    chunks: [2],
+    dtype: '|u1',
+    compressor: { id: 'bz2', level: 1 },
+    filters: null,
+    fill_value: 0,
+    order: 'C',
+  }
+  const chunk = 'QlpoMTFBWSZTWe6PCEAAAABAAADAIAAhAIKxdyRThQkO6PCEAA=='
+  const read = await page.evaluate(
+    async ({ zarray, chunk }) => {
+      const { open } = await import('zarr-wasm')
+      const store = new Map([
+        ['/.zarray', new TextEncoder().encode(JSON.stringify(zarray))],
+        ['/0', Uint8Array.from(atob(chunk), (character) => character.charCodeAt(0))],
+      ])
+      const arrays = await Promise.all([open(store), open(store)])
+      return Promise.all(arrays.map(async (array) => Array.from((await array.get()).data)))
+    },
+    { zarray, chunk },
+  )
+  assert.deepEqual(read, [
+    [7, 8],
+    [7, 8],
+  ])
+  assert.equal(loaded(), 1)
+})
+
 for (const [name, group] of groups(cases)) {
   test(`${name}, ${group.length} cases`, async () => {
     const judged = await page.evaluate(async (group) => {

@@ -30,6 +30,7 @@ describe('the module', () => {
       'ZarrGroup',
       'configure',
       'open',
+      'registerCodec',
       'slice',
       'stats',
     ])

@@ -39,33 +39,45 @@ export function arrayObjects(shape, chunks, { name = '', ...members } = {}) {
 
 /**
  * All objects of a one-dimensional sharded array. The shard index has no checksum; the inner chunks lie in the shard in
- * their order, `missing` ones left out.
+ * their order, `missing` ones left out. With `codecs`, `encode` says what they make of an inner chunk; with codecs `around`
+ * the shard, `encodeShard` what those make of it.
  */
 export function shardedObjects(
   extent,
   shardExtent,
   chunkExtent,
-  { indexLocation = 'end', missing = [] } = {},
+  {
+    indexLocation = 'end',
+    missing = [],
+    codecs = [BYTES],
+    encode = (bytes) => bytes,
+    before = [],
+    around = [],
+    encodeShard = (bytes) => bytes,
+  } = {},
 ) {
   const sharding = {
     name: 'sharding_indexed',
     configuration: {
       chunk_shape: [chunkExtent],
-      codecs: [BYTES],
+      codecs,
       index_codecs: [BYTES],
       index_location: indexLocation,
     },
   }
   const objects = new Map([
-    ['/zarr.json', json(arrayDocument([extent], [shardExtent], { codecs: [sharding] }))],
+    [
+      '/zarr.json',
+      json(arrayDocument([extent], [shardExtent], { codecs: [...before, sharding, ...around] })),
+    ],
   ])
   const perShard = shardExtent / chunkExtent
   for (let shard = 0; shard * shardExtent < extent; shard++) {
     const first = shard * perShard
     const chunks = Array.from({ length: perShard }, (_, i) =>
-      missing.includes(first + i) ? undefined : chunkBytes([extent], [chunkExtent], [first + i]),
+      missing.includes(first + i) ? undefined : encode(chunkBytes([extent], [chunkExtent], [first + i])),
     )
-    objects.set(`/c/${shard}`, shardBytes(chunks, indexLocation))
+    objects.set(`/c/${shard}`, encodeShard(shardBytes(chunks, indexLocation)))
   }
   return objects
 }

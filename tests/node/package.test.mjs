@@ -42,6 +42,7 @@ test('the package has the compiled files with their types, the wasm, and its pap
     'dist/wasm/zarr_wasm.d.ts',
     'dist/wasm/zarr_wasm_bg.wasm',
     'dist/wasm/zarr_wasm_bg.wasm.d.ts',
+    'dist/wasm/zarr_wasm_rare.wasm',
     ...compiled,
   ]
   assert.deepEqual(packed.files.map(({ path }) => path).sort(), expected.sort())
@@ -85,8 +86,8 @@ console.log(array.dtype, (await array.get()).data)
 test('installed, its types compile and say what they should', async () => {
   const source = await inConsumer(
     'types.ts',
-    `import { configure, open, slice, stats, ZarrArray, ZarrError, ZarrGroup } from 'zarr-wasm'
-import type { Chunk, ErrorCode, GetOptions, Selection, Stats, Store, TypedArray } from 'zarr-wasm'
+    `import { configure, open, registerCodec, slice, stats, ZarrArray, ZarrError, ZarrGroup } from 'zarr-wasm'
+import type { Chunk, CodecDefinition, CodecInfo, ErrorCode, GetOptions, Selection, Stats, Store, TypedArray } from 'zarr-wasm'
 
 const array: ZarrArray = await open('https://host/a', { kind: 'array', signal: AbortSignal.timeout(1) })
 const group: ZarrGroup = await open(new URL('https://host/'), { kind: 'group' })
@@ -106,6 +107,13 @@ const store: Store = {
 }
 await open(store)
 
+const codec: CodecDefinition = {
+  kind: 'bytes-to-bytes',
+  decode: (bytes: Uint8Array, { decodedLength = 0 }: CodecInfo) => bytes.slice(0, decodedLength),
+}
+registerCodec('a', () => codec)
+registerCodec('b', async () => ({ kind: 'array-to-bytes', decode: async (bytes, { dtype }) => new ArrayBuffer(dtype?.length ?? 0) }))
+
 configure({ concurrency: 8 })
 const { requests, bytes, inFlight, maxInFlight }: Stats = stats()
 export const all = [either, data, numbers, requests, bytes, inFlight, maxInFlight]
@@ -120,6 +128,8 @@ const wrongKind: ZarrGroup = await open('https://host/a', { kind: 'array' })
 await array.get([[0, 1]])
 // @ts-expect-error: no such setting
 configure({ workers: 4 })
+// @ts-expect-error: no such kind
+registerCodec('c', () => ({ kind: 'filter', decode: (bytes) => bytes }))
 // @ts-expect-error: what an array says is read-only
 array.shape = []
 // @ts-expect-error: not a code

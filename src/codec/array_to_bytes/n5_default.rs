@@ -16,7 +16,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::codec::strided_copy::{Axis, StridedCopy};
-use crate::codec::{ArrayToBytes, ChunkSpec, Configuration, Len, Pipeline, Scratch};
+use crate::codec::{ArrayToBytes, ChunkSpec, Configuration, Externals, Len, Pipeline, Scratch};
 use crate::error::{Error, Result};
 use crate::metadata::CodecMetadata;
 use crate::shape::strides;
@@ -29,12 +29,13 @@ const HEADER_START_LEN: usize = 4;
 
 pub struct N5Default {
     codecs: Vec<CodecMetadata>,
+    externals: Externals,
     /// The chain for a block of the chunk's own shape.
     whole: Pipeline,
 }
 
 impl N5Default {
-    pub fn new(configuration: &Configuration, decoded: &ChunkSpec) -> Result<Self> {
+    pub fn new(configuration: &Configuration, decoded: &ChunkSpec, externals: &Externals) -> Result<Self> {
         // Whatever the codecs are, a block is decoded as a whole.
         decoded.byte_len()?;
         let codecs = configuration.required("codecs", configuration.list("codecs")?)?;
@@ -53,8 +54,8 @@ impl N5Default {
             let expected = "a transpose that reverses all axes, bytes that are big-endian, and at most one more";
             return Err(configuration.invalid("codecs", expected));
         }
-        let whole = Pipeline::new(&codecs, decoded.clone())?;
-        Ok(Self { codecs, whole })
+        let whole = Pipeline::with_externals(&codecs, decoded.clone(), externals)?;
+        Ok(Self { codecs, externals: externals.clone(), whole })
     }
 }
 
@@ -72,7 +73,7 @@ impl ArrayToBytes for N5Default {
             let block = ChunkSpec { shape, ..decoded.clone() };
             let most = decoded.byte_len()?.saturating_add(MAX_SURPLUS);
             if block.byte_len().is_ok_and(|len| len <= most) {
-                let pipeline = Pipeline::new(&self.codecs, block.clone())?;
+                let pipeline = Pipeline::with_externals(&self.codecs, block.clone(), &self.externals)?;
                 let source = pipeline.decode(data, scratch)?;
                 let bytes = fitted(&source, &block, decoded, scratch)?;
                 scratch.give(source);
@@ -151,7 +152,7 @@ mod tests {
 
     fn decode(codecs: Value, spec: &ChunkSpec, encoded: &[u8]) -> Result<Vec<u16>> {
         let configuration = json!({"codecs": codecs});
-        let codec = N5Default::new(&Configuration(configuration.as_object().unwrap()), spec)?;
+        let codec = N5Default::new(&Configuration(configuration.as_object().unwrap()), spec, &Externals::default())?;
         let bytes = codec.decode(Cow::Borrowed(encoded), spec, &mut Scratch::default())?;
         Ok(bytes.as_chunks().0.iter().map(|bytes| u16::from_le_bytes(*bytes)).collect())
     }

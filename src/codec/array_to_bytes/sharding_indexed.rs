@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use super::shard_index::{IndexLocation, MISSING, ShardIndex};
 use crate::codec::strided_copy::{Axis, StridedCopy};
-use crate::codec::{ArrayToBytes, ChunkSpec, Configuration, Len, Pipeline, Scratch};
+use crate::codec::{ArrayToBytes, ChunkSpec, Configuration, Externals, Len, Pipeline, Scratch};
 use crate::data_type::DataType;
 use crate::error::{Error, Result};
 use crate::metadata::CodecMetadata;
@@ -37,7 +37,7 @@ pub struct ShardingIndexed {
 }
 
 impl ShardingIndexed {
-    pub fn new(configuration: &Configuration, decoded: &ChunkSpec) -> Result<Self> {
+    pub fn new(configuration: &Configuration, decoded: &ChunkSpec, externals: &Externals) -> Result<Self> {
         let inner_shape = configuration.required("chunk_shape", configuration.extents("chunk_shape")?)?;
         let grid_shape = grid_shape(&decoded.shape, &inner_shape)?;
         let index_location = match configuration.text("index_location")? {
@@ -51,7 +51,7 @@ impl ShardingIndexed {
         };
         let inner_spec = ChunkSpec { shape: inner_shape, ..decoded.clone() };
         let (index, index_len) = index_pipeline(&chain("index_codecs")?, &grid_shape)?;
-        let inner = Rc::new(Pipeline::new(&chain("codecs")?, inner_spec)?);
+        let inner = Rc::new(Pipeline::with_externals(&chain("codecs")?, inner_spec, externals)?);
         Ok(Self { inner, index, index_len, index_location, grid_shape })
     }
 
@@ -183,21 +183,42 @@ impl ArrayToBytes for ShardingIndexed {
         let placement = self.placement(&shard_strides);
         let fill_element = decoded.fill_element(&mut scratch.heap)?;
         let mut position = vec![0; self.grid_shape.len()];
+        let mut waiting = None;
+        let mut waiting_len = 0;
         for inner_chunk in 0..element_count(&self.grid_shape)? as usize {
             let first = position.iter().zip(self.inner_shape()).zip(&shard_strides);
             let first: u64 = first.map(|((index, extent), stride)| index * extent * stride).sum();
             let place = &mut shard[first as usize * item_len..];
             let encoded = index.get(inner_chunk, Some(shard_len));
-            let inner =
-                encoded.and_then(|range| range.map(|range| self.inner.decode(bytes(range), scratch)).transpose());
-            match inner.map_err(|error| error.about(&format!("inner chunk {position:?}")))? {
-                Some(inner) => {
+            let asked = scratch.exchange.asked();
+            scratch.exchange.enter(inner_chunk as u32);
+            let inner = encoded.and_then(|range| {
+                let Some(range) = range else { return Ok(None) };
+                let len = range.end - range.start;
+                let decoded = self.inner.decode(bytes(range), scratch);
+                waiting_len += if scratch.exchange.asked() > asked { len } else { 0 };
+                decoded.map(Some)
+            });
+            scratch.exchange.leave();
+            match inner.map_err(|error| error.about(&format!("inner chunk {position:?}"))) {
+                Ok(Some(inner)) => {
                     placement.copy(&inner, place);
                     scratch.give(inner);
                 }
-                None => placement.fill(&fill_element, place),
+                Ok(None) => placement.fill(&fill_element, place),
+                // What waits for a codec outside does not hold up the next: all of them are asked for at once.
+                Err(error) if scratch.exchange.asked() > asked => waiting = Some(error),
+                Err(error) => return Err(error),
+            }
+            // Every question keeps its bytes: entries that overlap would let few bytes become very many.
+            if waiting_len > shard_len {
+                scratch.exchange.take_questions();
+                return Err(Error::corrupt_chunk("the inner chunks overlap, which codecs from outside do not allow"));
             }
             advance(&mut position, &self.grid_shape);
+        }
+        if let Some(error) = waiting {
+            return Err(error);
         }
         scratch.give(encoded);
         Ok(Cow::Owned(shard))
@@ -231,7 +252,7 @@ mod tests {
     fn sharding(key: &str, value: Value) -> Result<ShardingIndexed> {
         let mut configuration = configuration();
         configuration[key] = value;
-        ShardingIndexed::new(&Configuration(configuration.as_object().unwrap()), &spec())
+        ShardingIndexed::new(&Configuration(configuration.as_object().unwrap()), &spec(), &Externals::default())
     }
 
     fn index(entries: &[(u64, u64)]) -> Vec<u8> {
@@ -286,7 +307,9 @@ mod tests {
         let mut configuration = configuration();
         configuration["chunk_shape"] = json!([2, 1]);
         configuration["index_codecs"] = json!([{"name": "bytes", "configuration": {"endian": "big"}}]);
-        let codec = ShardingIndexed::new(&Configuration(configuration.as_object().unwrap()), &spec).unwrap();
+        let codec =
+            ShardingIndexed::new(&Configuration(configuration.as_object().unwrap()), &spec, &Externals::default())
+                .unwrap();
         let entries = [0, 2, MISSING, MISSING, 2, 2];
         let shard = [&b"acbd"[..], &entries.map(u64::to_be_bytes).concat()].concat();
         let decoded = codec.decode(Cow::Borrowed(&shard), &spec, &mut Scratch::default()).unwrap();
@@ -383,8 +406,14 @@ mod tests {
     #[test]
     fn more_inner_chunks_than_can_be_indexed_are_unsupported() {
         let spec = |rows| ChunkSpec { shape: vec![rows, 6], ..spec() };
-        let shard =
-            |rows| ShardingIndexed::new(&Configuration(configuration().as_object().unwrap()), &spec(rows)).err();
+        let shard = |rows| {
+            ShardingIndexed::new(
+                &Configuration(configuration().as_object().unwrap()),
+                &spec(rows),
+                &Externals::default(),
+            )
+            .err()
+        };
         assert!(shard(1 << 22).is_none());
         let error = shard((1 << 22) + 2).unwrap();
         assert_eq!(error.code(), ErrorCode::Unsupported);

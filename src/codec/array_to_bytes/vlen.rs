@@ -43,6 +43,11 @@ impl Vlen {
         Self::of(Content::Bytes, decoded, &DataType::Bytes)
     }
 
+    /// The layout alone: elements are objects in MessagePack.
+    pub fn objects() -> Self {
+        Self { content: Content::Bytes }
+    }
+
     pub fn array(configuration: &Configuration, decoded: &ChunkSpec) -> Result<Self> {
         let (data_type, order) = configuration.required("dtype", configuration.data_type("dtype")?)?;
         let widened = match data_type {

@@ -13,5 +13,7 @@ pub mod lz4;
 #[cfg(feature = "rare")]
 pub mod lzma;
 pub mod shuffle;
+#[cfg(all(feature = "trap", target_arch = "wasm32"))]
+pub mod trap;
 pub mod zlib;
 pub mod zstd;
