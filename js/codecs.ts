@@ -8,7 +8,7 @@ export type CodecKind = 'array-to-array' | 'array-to-bytes' | 'bytes-to-bytes'
 
 /** What a codec is told of the bytes that it decodes. */
 export interface CodecInfo {
-  /** The codec's configuration in the metadata; of Zarr v2 all members but `id`. */
+  /** The codec's configuration in the metadata; of Zarr v2 all members but `id`. Integers beyond 2⁵³ are `bigint`s. */
   readonly configuration: { readonly [name: string]: unknown }
   /** Bytes of the decoded side, where they are known. */
   readonly decodedLength?: number

@@ -5,6 +5,7 @@
 // engine, which plans and retrieves, never notices.
 import type { OutputColumn, ValueColumn } from './columns.js'
 import { type ErrorRecord, messageOf } from './errors.js'
+import { parseExact } from './exact_json.js'
 import { type Answer, answerAll, inOrder, type Question } from './outside.js'
 import { Turn } from './turn.js'
 
@@ -203,9 +204,9 @@ function decodeIn(
   const answer = decoder.decoder_answer() >>> 0
   const length = decoder.decoder_answer_len() >>> 0
   if (status === 0) return new Float64Array(buffer, answer, length)
-  const parsed = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, answer, length)))
-  if (status === ASKING) return questions(parsed, buffer)
-  const error: ErrorRecord = { zarrError: true, ...parsed }
+  const text = new TextDecoder().decode(new Uint8Array(buffer, answer, length))
+  if (status === ASKING) return questions(parseExact(text), buffer)
+  const error: ErrorRecord = { zarrError: true, ...JSON.parse(text) }
   if (status !== FAILED_OUTSIDE) return error
   // In the order of decoding, so that it is the first one that ended it.
   const failed = answers.find(({ failure }) => failure)

@@ -1,6 +1,7 @@
 // Decodes with the wasm that has the rare codecs, in an instance that is thrown away when it traps: as js/decoder.ts does.
 import type { CodecInfo } from './codecs.js'
 import { type ErrorRecord, messageOf, rethrow, ZarrError } from './errors.js'
+import { stringifyExact } from './exact_json.js'
 import type { ModuleSource } from './rare.js'
 
 /** An instance whose memory has grown beyond this is not kept: wasm memory never shrinks. */
@@ -26,7 +27,7 @@ export async function rareDecoder(name: string, source: ModuleSource) {
   })
   const module = await loading
   return (encoded: Uint8Array, info: CodecInfo): Uint8Array => {
-    const call = new TextEncoder().encode(JSON.stringify({ name, ...info }))
+    const call = new TextEncoder().encode(stringifyExact({ name, ...info }))
     let answer: Uint8Array | ErrorRecord
     try {
       instance ??= new WebAssembly.Instance(module).exports as unknown as RareExports

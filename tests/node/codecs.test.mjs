@@ -114,6 +114,20 @@ test('a codec between elements and bytes is told what they are', async () => {
   assert.deepEqual(around, { configuration: {}, maxDecodedLength: 8 * 8 + 65536 })
 })
 
+test('a configuration keeps its large integers', async () => {
+  const large =
+    '{"a":[4611686018427387905,-9007199254740993],"b":"4611686018427387905","c":0.1234567890123456,"d":9007199254740991}'
+  const store = seven([LITTLE, { name: 'test.not', configuration: 'LARGE' }], inverted)
+  const document = new TextDecoder().decode(store.get('/zarr.json')).replace('"LARGE"', large)
+  await reads(store.set('/zarr.json', new TextEncoder().encode(document)))
+  assert.deepEqual(calls[0][2].configuration, {
+    a: [4611686018427387905n, -9007199254740993n],
+    b: '4611686018427387905',
+    c: 0.1234567890123456,
+    d: 9007199254740991,
+  })
+})
+
 test('a codec on elements receives and answers elements', async () => {
   const chain = [
     { name: 'test.plus', configuration: { n: 5 } },
