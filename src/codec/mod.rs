@@ -45,7 +45,7 @@ pub const MAX_VARIABLE_LEN: usize = 1 << 28;
 
 /// How much longer than what the array→bytes codec makes an encoded chunk may be, as a factor and in bytes: each codec
 /// after that may lengthen it a little, and a list of hundreds would leave no bound at all.
-const MAX_GROWTH: (usize, usize) = (4, 1 << 26);
+const MAX_GROWTH: (usize, usize) = (16, 1 << 26);
 
 /// What lies on one side of a codec: a chunk of elements.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
