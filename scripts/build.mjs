@@ -24,6 +24,7 @@ const NAME = 'zarr_wasm'
 const RARE_NAME = 'zarr_wasm_rare'
 const SOURCES = [
   'src',
+  'kernels',
   'Cargo.toml',
   'Cargo.lock',
   'rust-toolchain.toml',

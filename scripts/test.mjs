@@ -31,13 +31,13 @@ async function test() {
 }
 
 function stepsWith({ browser, driver }) {
-  const clippy = (...options) => run('cargo', ['clippy', '--all-targets', ...options, '--', '-D', 'warnings'])
+  const clippy = (...options) => run('cargo', ['clippy', '--workspace', '--all-targets', ...options, '--', '-D', 'warnings'])
   const steps = [
-    ['rustfmt', () => run('cargo', ['fmt', '--check'])],
+    ['rustfmt', () => run('cargo', ['fmt', '--all', '--check'])],
     ['clippy, host', () => clippy()],
     ['clippy, wasm32', () => clippy('--target', 'wasm32-unknown-unknown')],
     ['biome', () => runPackage('@biomejs/biome/bin/biome', ['check', '--error-on-warnings'])],
-    ['Rust tests, native', async () => counted(await run('cargo', ['test']), RUST_RESULT)],
+    ['Rust tests, native', async () => counted(await run('cargo', ['test', '--workspace']), RUST_RESULT)],
     ['build', build],
     ['build with a codec that traps', buildTrapping],
     ['tsc, library', () => typescript('.', '--noEmit')],

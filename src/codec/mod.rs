@@ -18,7 +18,6 @@ mod external;
 pub mod rare;
 mod registry;
 mod scratch;
-mod strided_copy;
 
 use std::borrow::Cow;
 

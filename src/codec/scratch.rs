@@ -3,8 +3,9 @@
 
 use std::borrow::Cow;
 
+use zarr_wasm_kernels::zstd;
+
 use super::Len;
-use super::bytes_to_bytes::zstd::ZstdDecoder;
 use super::exchange::Exchange;
 use crate::data_type::Heap;
 use crate::error::{Error, Result};
@@ -21,7 +22,7 @@ const FIRST_GUESS: usize = 4096;
 pub struct Scratch {
     free: Vec<Vec<u8>>,
     pub heap: Heap,
-    pub(super) zstd: ZstdDecoder,
+    pub(super) zstd: zstd::Decoder,
     pub exchange: Exchange,
 }
 

@@ -13,6 +13,8 @@ mod convert;
 mod run;
 mod walk;
 
+use zarr_wasm_kernels::gather::{Axis, Steps, gather, visit};
+
 pub use column::{As, Column, Form, Holder};
 pub use run::Run;
 
@@ -21,7 +23,7 @@ use crate::error::{Error, Result};
 use crate::plan::Elements;
 use convert::{check_booleans, convert};
 use run::add_rows;
-use walk::{Axis, Steps, Walk, contiguous, visit};
+use walk::{Walk, contiguous};
 
 /// Rows of this many bytes are copied straight from the chunk; shorter ones are gathered first.
 const DIRECT_ROW_LEN: usize = 1024;
@@ -91,13 +93,8 @@ impl Placement {
         let gathered_len = axes.iter().map(|axis| axis.count).product::<u64>() as usize * column.len;
         self.gathered.clear();
         reserve(&mut self.gathered, gathered_len)?;
-        match column.len {
-            1 if is_all => gather::<1>(chunk.bytes, *first, axes, &mut self.gathered),
-            2 if is_all => gather::<2>(chunk.bytes, *first, axes, &mut self.gathered),
-            4 if is_all => gather::<4>(chunk.bytes, *first, axes, &mut self.gathered),
-            8 if is_all => gather::<8>(chunk.bytes, *first, axes, &mut self.gathered),
-            16 if is_all => gather::<16>(chunk.bytes, *first, axes, &mut self.gathered),
-            _ => gather_parts(chunk, column, *first, axes, &mut self.gathered),
+        if !(is_all && gather(chunk.bytes, column.len, *first, axes, &mut self.gathered)) {
+            gather_parts(chunk, column, *first, axes, &mut self.gathered);
         }
         convert(&column.form, column.len, &mut self.gathered, &mut self.block, heap)?;
         // The block is in C order: an axis steps over all that lies further in.
@@ -148,33 +145,6 @@ impl Placement {
 fn reserve<T>(list: &mut Vec<T>, additional: usize) -> Result<()> {
     let refused = |_| Error::out_of_memory(format!("no memory to place {additional} parts of a chunk"));
     list.try_reserve(additional).map_err(refused)
-}
-
-/// Copies the selected elements of `N` bytes next to each other.
-fn gather<const N: usize>(chunk: &[u8], first: u64, axes: &[Axis], gathered: &mut Vec<u8>) {
-    let (items, _) = chunk.as_chunks::<N>();
-    let Some((inner, outer)) = axes.split_last() else {
-        return gathered.extend_from_slice(&items[first as usize]);
-    };
-    let count = inner.count as usize;
-    visit(outer, |offset, _| {
-        let start = first.wrapping_add_signed(offset) as usize;
-        match inner.chunk {
-            Steps::Stride(1) => gathered.extend_from_slice(items[start..start + count].as_flattened()),
-            Steps::Stride(stride) if stride > 0 => {
-                let every = items[start..].iter().step_by(stride as usize);
-                every.take(count).for_each(|item| gathered.extend_from_slice(item));
-            }
-            Steps::Stride(stride) => {
-                let every = items[..=start].iter().rev().step_by(stride.unsigned_abs() as usize);
-                every.take(count).for_each(|item| gathered.extend_from_slice(item));
-            }
-            Steps::List(positions, stride) => {
-                let each = positions.iter().map(|position| &items[start + (position * stride) as usize]);
-                each.for_each(|item| gathered.extend_from_slice(item));
-            }
-        }
-    });
 }
 
 /// Copies parts of the selected elements next to each other, of whatever length.

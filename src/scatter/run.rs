@@ -1,7 +1,8 @@
 //! The copies themselves.
 
+use zarr_wasm_kernels::gather::{Axis, Steps, visit};
+
 use super::reserve;
-use super::walk::{Axis, Steps, visit};
 use crate::error::Result;
 
 /// Copies of `len` bytes at equal distances: rows of a chunk.

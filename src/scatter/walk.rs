@@ -1,52 +1,11 @@
 //! How the selected elements lie in a chunk and in the output: axis by axis, neighbouring ones joined where together they
 //! are one.
 
+use zarr_wasm_kernels::gather::{Axis, Steps};
+
 use crate::error::{Error, Result};
 use crate::plan::{AxisElements, Elements, Points};
 use crate::shape::strides;
-
-/// How an axis walks through one side, in elements.
-#[derive(Clone, Copy, Debug)]
-pub enum Steps<'a> {
-    Stride(i64),
-    /// A position for every element, to be multiplied by the stride of the axis.
-    List(&'a [u64], u64),
-}
-
-impl Steps<'_> {
-    pub fn at(&self, k: u64) -> i64 {
-        match self {
-            Self::Stride(stride) => k as i64 * stride,
-            Self::List(positions, stride) => (positions[k as usize] * stride) as i64,
-        }
-    }
-
-    pub fn is_stride(&self, wanted: u64) -> bool {
-        matches!(self, Self::Stride(stride) if *stride == wanted as i64)
-    }
-
-    /// Whether a step of these goes on where `count` steps of the inner ones have ended.
-    fn continues(&self, inner: &Self, count: u64) -> bool {
-        match (self, inner) {
-            (Self::Stride(outer), Self::Stride(inner)) => *outer == inner.wrapping_mul(count as i64),
-            _ => false,
-        }
-    }
-}
-
-/// One axis on both sides.
-#[derive(Clone, Copy, Debug)]
-pub struct Axis<'a> {
-    pub count: u64,
-    pub chunk: Steps<'a>,
-    pub output: Steps<'a>,
-}
-
-impl Axis<'_> {
-    pub fn is_list(&self) -> bool {
-        matches!((self.chunk, self.output), (Steps::List(..), _) | (_, Steps::List(..)))
-    }
-}
 
 /// Where the selected elements of a chunk begin on both sides, and how the axes walk on from there.
 pub struct Walk<'a> {
@@ -182,15 +141,4 @@ pub fn contiguous(axes: &[Axis], continues: impl Fn(&Axis, u64) -> bool) -> Cont
         run.outer -= 1;
     }
     run
-}
-
-/// Calls `each` with the offsets in the chunk and in the output of every position of `axes`, in C order.
-pub fn visit(axes: &[Axis], mut each: impl FnMut(i64, u64)) {
-    let Some((axis, outer)) = axes.split_last() else { return each(0, 0) };
-    let mut inner = |offset: i64, position: u64| {
-        for k in 0..axis.count {
-            each(offset + axis.chunk.at(k), position.wrapping_add_signed(axis.output.at(k)));
-        }
-    };
-    visit(outer, &mut inner as &mut dyn FnMut(i64, u64));
 }

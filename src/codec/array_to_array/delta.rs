@@ -10,7 +10,7 @@
 
 use std::borrow::Cow;
 
-use half::f16;
+use zarr_wasm_kernels::sums;
 
 use super::cast::Conversion;
 use crate::codec::{ArrayToArray, ChunkSpec, Configuration, Scratch};
@@ -54,45 +54,22 @@ impl ArrayToArray for Delta {
 
 /// What replaces every element by the sum of itself and all before it, for types that have sums.
 fn accumulation(data_type: &DataType) -> Option<fn(&mut [u8])> {
-    macro_rules! sums {
-        ($type:ty, $add:expr) => {
-            Some(|bytes| accumulate(bytes, <$type>::from_le_bytes, <$type>::to_le_bytes, $add))
-        };
-    }
     match data_type {
-        DataType::Int8 => sums!(i8, i8::wrapping_add),
-        DataType::Int16 => sums!(i16, i16::wrapping_add),
-        DataType::Int32 => sums!(i32, i32::wrapping_add),
-        DataType::Int64 => sums!(i64, i64::wrapping_add),
-        DataType::UInt8 => sums!(u8, u8::wrapping_add),
-        DataType::UInt16 => sums!(u16, u16::wrapping_add),
-        DataType::UInt32 => sums!(u32, u32::wrapping_add),
-        DataType::UInt64 => sums!(u64, u64::wrapping_add),
-        DataType::Float16 => sums!(f16, |sum: f16, value: f16| sum + value),
-        DataType::Float32 => sums!(f32, |sum: f32, value: f32| sum + value),
-        DataType::Float64 => sums!(f64, |sum: f64, value: f64| sum + value),
+        DataType::Int8 | DataType::UInt8 => Some(sums::sum_bytes),
+        DataType::Int16 | DataType::UInt16 => Some(sums::sum_words),
+        DataType::Int32 | DataType::UInt32 => Some(sums::sum_double_words),
+        DataType::Int64 | DataType::UInt64 => Some(sums::sum_quad_words),
+        DataType::Float16 => Some(sums::sum_float16),
+        DataType::Float32 => Some(sums::sum_float32),
+        DataType::Float64 => Some(sums::sum_float64),
         _ => None,
-    }
-}
-
-fn accumulate<T: Copy, const N: usize>(
-    bytes: &mut [u8],
-    read: impl Fn([u8; N]) -> T,
-    write: impl Fn(T) -> [u8; N],
-    add: impl Fn(T, T) -> T,
-) {
-    let mut items = bytes.as_chunks_mut::<N>().0.iter_mut();
-    // Not 0 plus the first element: that would turn −0.0 into 0.0.
-    let Some(mut sum) = items.next().map(|first| read(*first)) else { return };
-    for item in items {
-        sum = add(sum, read(*item));
-        *item = write(sum);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use half::f16;
     use serde_json::json;
 
     fn spec(data_type: DataType, fill_value: &[u8]) -> ChunkSpec {

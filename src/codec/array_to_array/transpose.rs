@@ -5,7 +5,8 @@
 
 use std::borrow::Cow;
 
-use crate::codec::strided_copy::{Axis, StridedCopy};
+use zarr_wasm_kernels::strided_copy::{Axis, StridedCopy};
+
 use crate::codec::{ArrayToArray, ChunkSpec, Configuration, Scratch};
 use crate::error::Result;
 use crate::shape::strides;

@@ -7,6 +7,8 @@
 
 use std::borrow::Cow;
 
+use zarr_wasm_kernels::byte_order::reverse_components;
+
 use crate::codec::{ArrayToBytes, ChunkSpec, Configuration, Len, Scratch};
 use crate::data_type::{ByteOrder, DataType};
 use crate::error::{Error, Result};
@@ -82,19 +84,6 @@ impl Bytes {
             }
         }
         Ok(Cow::Owned(bytes))
-    }
-}
-
-/// Reverses the bytes of every component; those of the usual lengths as one number each.
-fn reverse_components(bytes: &mut [u8], component_len: usize) {
-    fn fixed<const N: usize>(bytes: &mut [u8]) {
-        bytes.as_chunks_mut::<N>().0.iter_mut().for_each(|component| component.reverse());
-    }
-    match component_len {
-        2 => fixed::<2>(bytes),
-        4 => fixed::<4>(bytes),
-        8 => fixed::<8>(bytes),
-        _ => bytes.chunks_exact_mut(component_len).for_each(|component| component.reverse()),
     }
 }
 

@@ -14,8 +14,8 @@
 use std::borrow::Cow;
 
 use serde_json::Value;
+use zarr_wasm_kernels::strided_copy::{Axis, StridedCopy};
 
-use crate::codec::strided_copy::{Axis, StridedCopy};
 use crate::codec::{ArrayToBytes, ChunkSpec, Configuration, Externals, Len, Pipeline, Scratch};
 use crate::error::{Error, Result};
 use crate::metadata::CodecMetadata;

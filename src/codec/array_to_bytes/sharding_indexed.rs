@@ -18,7 +18,8 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::shard_index::{IndexLocation, MISSING, ShardIndex};
-use crate::codec::strided_copy::{Axis, StridedCopy};
+use zarr_wasm_kernels::strided_copy::{Axis, StridedCopy};
+
 use crate::codec::{ArrayToBytes, ChunkSpec, Configuration, Externals, Len, Pipeline, Scratch};
 use crate::data_type::DataType;
 use crate::error::{Error, Result};
@@ -258,7 +259,7 @@ mod tests {
     fn index(entries: &[(u64, u64)]) -> Vec<u8> {
         let mut index: Vec<u8> =
             entries.iter().flat_map(|(offset, len)| [offset.to_le_bytes(), len.to_le_bytes()].concat()).collect();
-        index.extend(crc32c::crc32c(&index).to_le_bytes());
+        index.extend(zarr_wasm_kernels::crc32c::crc32c(&index).to_le_bytes());
         index
     }
 

@@ -8,7 +8,9 @@
 
 use std::borrow::Cow;
 
-use super::zlib::{Wrapper, inflate};
+use zarr_wasm_kernels::inflate::Wrapper;
+
+use super::zlib::inflate;
 use crate::codec::{BytesToBytes, Configuration, Len, Scratch};
 use crate::error::Result;
 

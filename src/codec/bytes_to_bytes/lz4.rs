@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use lz4_flex::block::decompress_into;
+use zarr_wasm_kernels::lz4;
 
 use crate::codec::{BytesToBytes, Configuration, Len, Scratch};
 use crate::error::{Error, Result};
@@ -44,7 +44,7 @@ impl BytesToBytes for Lz4 {
 
 /// Decodes a raw LZ4 block and answers how many bytes it holds; more than `decoded` has room for is an error.
 pub fn decode_block(block: &[u8], decoded: &mut [u8]) -> Result<usize> {
-    decompress_into(block, decoded).map_err(|error| Error::corrupt_chunk(error.to_string()))
+    lz4::decode(block, decoded).map_err(|error| Error::corrupt_chunk(error.to_string()))
 }
 
 #[cfg(test)]

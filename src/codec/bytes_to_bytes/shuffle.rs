@@ -6,7 +6,8 @@
 
 use std::borrow::Cow;
 
-use super::blosc::unshuffle::unshuffle_bytes;
+use zarr_wasm_kernels::unshuffle::unshuffle_bytes;
+
 use crate::codec::{BytesToBytes, ChunkSpec, Configuration, Len, Scratch};
 use crate::error::{Error, Result};
 

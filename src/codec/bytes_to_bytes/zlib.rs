@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use zlib_rs::{Inflate, InflateFlush, Status};
+use zarr_wasm_kernels::inflate::{self, Progress, Wrapper};
 
 use crate::codec::{BytesToBytes, Configuration, Len, Scratch};
 use crate::error::{Error, Result};
@@ -44,14 +44,6 @@ pub fn decode_zlib(encoded: &[u8], decoded: &mut [u8]) -> Result<Option<usize>> 
     Ok(Some(stream.written))
 }
 
-/// What stands around a deflate stream.
-#[derive(Clone, Copy)]
-pub enum Wrapper {
-    Zlib,
-    /// One gzip member.
-    Gzip,
-}
-
 /// How far a finished stream went on both sides.
 pub struct Inflated {
     pub read: usize,
@@ -60,22 +52,16 @@ pub struct Inflated {
 
 /// Decodes the stream at the start of `encoded`, with the checks of its wrapper; `None` if `decoded` is too short for it.
 pub fn inflate(wrapper: Wrapper, encoded: &[u8], decoded: &mut [u8]) -> Result<Option<Inflated>> {
-    let window_bits = match wrapper {
-        Wrapper::Zlib => 15,
-        Wrapper::Gzip => 16 + 15,
-    };
-    // Made anew each time: `reset` would forget that it reads gzip.
-    let mut stream = Inflate::new(true, window_bits);
-    let status = stream.decompress(encoded, decoded, InflateFlush::Finish);
-    // Neither is larger than its slice.
-    let (read, written) = (stream.total_in() as usize, stream.total_out() as usize);
-    match status {
-        Ok(Status::StreamEnd) => Ok(Some(Inflated { read, written })),
-        // Out of room before out of input; only the end of the stream is success.
-        Ok(_) if written == decoded.len() && read < encoded.len() => Ok(None),
-        Ok(_) => Err(Error::corrupt_chunk(format!("the stream ends early, after {written} decoded bytes"))),
-        Err(error) => Err(Error::corrupt_chunk(stream.error_message().unwrap_or(error.as_str()))),
+    let Progress { read, written, has_ended } =
+        inflate::inflate(wrapper, encoded, decoded).map_err(Error::corrupt_chunk)?;
+    if has_ended {
+        return Ok(Some(Inflated { read, written }));
     }
+    // Out of room before out of input; only the end of the stream is success.
+    if written == decoded.len() && read < encoded.len() {
+        return Ok(None);
+    }
+    Err(Error::corrupt_chunk(format!("the stream ends early, after {written} decoded bytes")))
 }
 
 #[cfg(test)]

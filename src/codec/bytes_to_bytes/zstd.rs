@@ -9,11 +9,6 @@
 
 use std::borrow::Cow;
 
-use structured_zstd::decoding::errors::{
-    DecodeBlockContentError, DecodeBufferError, DecompressBlockError, ExecuteSequencesError, FrameDecoderError,
-};
-use structured_zstd::decoding::{ContentChecksum, FrameDecoder};
-
 use crate::codec::{BytesToBytes, Configuration, Len, Scratch};
 use crate::error::{Error, Result};
 
@@ -37,48 +32,12 @@ impl BytesToBytes for Zstd {
             return Err(Error::corrupt_chunk("0 bytes, expected a frame"));
         }
         let guess = encoded.len().saturating_mul(4);
-        let decoded = scratch.fill(decoded_len, guess, |scratch, buffer| scratch.zstd.decode(&encoded, buffer))?;
+        let decoded = scratch.fill(decoded_len, guess, |scratch, buffer| {
+            scratch.zstd.decode(&encoded, buffer).map_err(Error::corrupt_chunk)
+        })?;
         scratch.give(encoded);
         Ok(Cow::Owned(decoded))
     }
-}
-
-/// The crate's decoder, kept for its tables, with the one setting that must not be forgotten: by default it computes
-/// checksums and accepts a wrong one.
-pub struct ZstdDecoder(FrameDecoder);
-
-impl Default for ZstdDecoder {
-    fn default() -> Self {
-        let mut decoder = FrameDecoder::new();
-        decoder.set_content_checksum(ContentChecksum::Verify);
-        Self(decoder)
-    }
-}
-
-impl ZstdDecoder {
-    /// Decodes all frames of `encoded` and answers how many bytes they hold, or `None` if that is more than `decoded`
-    /// has room for. Nothing is allocated by what a frame claims: contents go straight into `decoded`.
-    pub fn decode(&mut self, encoded: &[u8], decoded: &mut [u8]) -> Result<Option<usize>> {
-        match self.0.decode_all(encoded, decoded) {
-            Ok(written) => Ok(Some(written)),
-            Err(error) if is_too_small(&error) => Ok(None),
-            Err(error) => Err(Error::corrupt_chunk(error.to_string())),
-        }
-    }
-}
-
-/// Whether the output was full before the frames were at their end: said in several ways, by where it was noticed.
-fn is_too_small(error: &FrameDecoderError) -> bool {
-    matches!(
-        error,
-        FrameDecoderError::TargetTooSmall
-            | FrameDecoderError::FailedToReadBlockBody(DecodeBlockContentError::DecompressBlockError(
-                DecompressBlockError::ExecuteSequencesError(
-                    ExecuteSequencesError::OutputBufferOverflow { .. }
-                        | ExecuteSequencesError::DecodebufferError(DecodeBufferError::OutputBufferOverflow { .. }),
-                ),
-            ))
-    )
 }
 
 #[cfg(test)]

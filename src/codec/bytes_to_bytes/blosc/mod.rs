@@ -8,23 +8,21 @@
 //! 2. A chunk that is merely stored is handed on.
 //! 3. Otherwise each block consists of one part, or of one for each byte of an element; every part is a length and that
 //!    many bytes, compressed, or stored where the length equals the decoded one.
-//! 4. The shuffle of each block is undone ([`unshuffle`]).
+//! 4. The shuffle of each block is undone ([`unshuffle`](zarr_wasm_kernels::unshuffle)).
 //!
 //! Chunks of Blosc2 are refused.
 
-mod blosclz;
 mod header;
-mod lane;
-pub mod unshuffle;
 
 use std::borrow::Cow;
+use std::fmt;
 
 use header::{HEADER_LEN, Header, InnerCodec, Shuffle, read_u32};
-use unshuffle::{unshuffle_bits, unshuffle_bytes};
+use zarr_wasm_kernels::unshuffle::{unshuffle_bits, unshuffle_bytes};
+use zarr_wasm_kernels::{blosclz, snappy, zstd};
 
 use super::lz4;
 use super::zlib::decode_zlib;
-use super::zstd::ZstdDecoder;
 use crate::codec::{BytesToBytes, Len, Scratch};
 use crate::error::{Error, Result};
 
@@ -80,7 +78,7 @@ impl BytesToBytes for Blosc {
 }
 
 /// Decodes all parts of a block, still shuffled, into exactly `block`.
-fn decode_block(chunk: &[u8], header: &Header, index: usize, block: &mut [u8], zstd: &mut ZstdDecoder) -> Result<()> {
+fn decode_block(chunk: &[u8], header: &Header, index: usize, block: &mut [u8], zstd: &mut zstd::Decoder) -> Result<()> {
     let parts = header.part_count(block.len());
     if !block.len().is_multiple_of(parts) {
         let len = block.len();
@@ -114,16 +112,14 @@ fn decode_block(chunk: &[u8], header: &Header, index: usize, block: &mut [u8], z
 }
 
 /// Decodes one part and answers its length; one that `part` has no room for is an error.
-fn decode_part(codec: InnerCodec, encoded: &[u8], part: &mut [u8], zstd: &mut ZstdDecoder) -> Result<usize> {
+fn decode_part(codec: InnerCodec, encoded: &[u8], part: &mut [u8], zstd: &mut zstd::Decoder) -> Result<usize> {
+    let corrupt = |error: &dyn fmt::Display| Error::corrupt_chunk(error.to_string());
     let written = match codec {
-        InnerCodec::Blosclz => Some(blosclz::decode(encoded, part)?),
+        InnerCodec::Blosclz => Some(blosclz::decode(encoded, part).map_err(|error| corrupt(&error))?),
         InnerCodec::Lz4 => Some(lz4::decode_block(encoded, part)?),
-        InnerCodec::Snappy => {
-            let decoded = snap::raw::Decoder::new().decompress(encoded, part);
-            Some(decoded.map_err(|error| Error::corrupt_chunk(error.to_string()))?)
-        }
+        InnerCodec::Snappy => Some(snappy::decode(encoded, part).map_err(|error| corrupt(&error))?),
         InnerCodec::Zlib => decode_zlib(encoded, part)?,
-        InnerCodec::Zstd => zstd.decode(encoded, part)?,
+        InnerCodec::Zstd => zstd.decode(encoded, part).map_err(|error| corrupt(&error))?,
     };
     written.ok_or_else(|| Error::corrupt_chunk(format!("decodes to more than the expected {} bytes", part.len())))
 }

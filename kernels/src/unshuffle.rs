@@ -7,12 +7,13 @@
 //! Both are interleavings: of planes into elements, and of eight rows into words whose 8 × 8 bits then only have to be
 //! transposed.
 
-use super::lane::{LANE_LEN, Lane};
+use crate::lane::{LANE_LEN, Lane};
 
 /// Bytes of planes that are made at a time when bits are unshuffled: small enough for the nearest cache.
 const TILE_LEN: usize = 4096;
 
 /// Undoes the byte shuffle of elements of `typesize` bytes. The bytes after the last whole element are copied.
+#[inline(never)]
 pub fn unshuffle_bytes(shuffled: &[u8], typesize: usize, elements: &mut [u8]) {
     let count = shuffled.len() / typesize;
     let (planes, rest) = shuffled.split_at(count * typesize);
@@ -23,6 +24,7 @@ pub fn unshuffle_bytes(shuffled: &[u8], typesize: usize, elements: &mut [u8]) {
 
 /// Undoes the bit shuffle of elements of `typesize` bytes, whose count is a multiple of eight. The bytes after the last
 /// whole element are copied.
+#[inline(never)]
 pub fn unshuffle_bits(shuffled: &[u8], typesize: usize, elements: &mut [u8]) {
     let count = shuffled.len() / typesize;
     let (rows, rest) = shuffled.split_at(count * typesize);
@@ -94,15 +96,22 @@ fn interleave_planes<const N: usize>(planes: [&[u8]; N], elements: &mut [u8]) {
 
 /// Transposes the 8 × 8 bits of every word of eight bytes: bit i of byte k becomes bit k of byte i.
 fn transpose_bits(bytes: &mut [u8]) {
-    for word in bytes.as_chunks_mut::<8>().0 {
-        let mut x = u64::from_le_bytes(*word);
-        // Swaps ever larger squares across the diagonal: of 1, 2 and 4 bits.
-        for (shift, mask) in [(7, 0x00aa_00aa_00aa_00aa), (14, 0x0000_cccc_0000_cccc), (28, 0x0000_0000_f0f0_f0f0)] {
-            let swapped = (x ^ (x >> shift)) & mask;
-            x ^= swapped ^ (swapped << shift);
-        }
-        *word = x.to_le_bytes();
+    let (pairs, rest) = bytes.as_chunks_mut::<LANE_LEN>();
+    for pair in pairs {
+        transposed(Lane::load(pair)).store(pair);
     }
+    if !rest.is_empty() {
+        let mut pair = [0; LANE_LEN];
+        pair[..rest.len()].copy_from_slice(rest);
+        transposed(Lane::load(&pair)).store(&mut pair);
+        rest.copy_from_slice(&pair[..rest.len()]);
+    }
+}
+
+/// Swaps ever larger squares across the diagonals of both words: of 1, 2 and 4 bits.
+#[inline(always)]
+fn transposed(lane: Lane) -> Lane {
+    lane.swap_bits(7, 0x00aa_00aa_00aa_00aa).swap_bits(14, 0x0000_cccc_0000_cccc).swap_bits(28, 0x0000_0000_f0f0_f0f0)
 }
 
 #[cfg(test)]

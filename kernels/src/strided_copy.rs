@@ -6,8 +6,6 @@
 //! 3. Otherwise the last axis and the one that is contiguous in the source are copied in square tiles, so that every
 //!    cache line that is touched is used up on both sides.
 
-use crate::shape::advance;
-
 /// Bytes along each side of a tile: a cache line.
 const TILE_LEN: usize = 64;
 
@@ -57,6 +55,7 @@ impl StridedCopy {
     }
 
     /// Copies the box from the start of `source` to the start of `target`.
+    #[inline(never)]
     pub fn copy(&self, source: &[u8], target: &mut [u8]) {
         match self.item_len {
             1 => copy_items::<1>(&self.axes, source, target),
@@ -75,6 +74,7 @@ impl StridedCopy {
     }
 
     /// Puts `value`, the bytes of one element, everywhere in the box at the start of `target`.
+    #[inline(never)]
     pub fn fill(&self, value: &[u8], target: &mut [u8]) {
         let (outer, row_len) = match self.axes.split_last() {
             Some((last, outer)) if last.target == 1 => (outer, last.extent * self.item_len),
@@ -126,18 +126,20 @@ fn copy_items<const N: usize>(axes: &[Axis], source: &[u8], target: &mut [u8]) {
 
 /// Calls `f` with where every position of the axes lies in the source and in the target.
 fn for_each_position(axes: &[Axis], mut f: impl FnMut(usize, usize)) {
-    let shape: Vec<u64> = axes.iter().map(|axis| axis.extent as u64).collect();
-    let mut position = vec![0; axes.len()];
-    if shape.contains(&0) {
+    if axes.iter().any(|axis| axis.extent == 0) {
         return;
     }
+    let mut position = vec![0; axes.len()];
     loop {
-        let (from, to) = axes
-            .iter()
-            .zip(&position)
-            .fold((0, 0), |(from, to), (axis, &p)| (from + p as usize * axis.source, to + p as usize * axis.target));
+        let places = axes.iter().zip(&position);
+        let (from, to) = places.fold((0, 0), |(from, to), (axis, p)| (from + p * axis.source, to + p * axis.target));
         f(from, to);
-        if !advance(&mut position, &shape) {
+        // Counts on in C order: the first axis from the end that has a next position takes it, those after it start over.
+        let next = axes.iter().zip(&mut position).rev().any(|(axis, p)| {
+            *p = (*p + 1) % axis.extent;
+            *p > 0
+        });
+        if !next {
             return;
         }
     }
@@ -146,7 +148,19 @@ fn for_each_position(axes: &[Axis], mut f: impl FnMut(usize, usize)) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shape::{ravel, strides, unravel};
+
+    /// C-order strides in elements.
+    fn strides(shape: &[u64]) -> Vec<u64> {
+        (1..=shape.len()).map(|inner| shape[inner..].iter().product()).collect()
+    }
+
+    fn unravel(index: u64, shape: &[u64]) -> Vec<u64> {
+        strides(shape).iter().zip(shape).map(|(stride, extent)| index / stride % extent).collect()
+    }
+
+    fn ravel(position: &[u64], shape: &[u64]) -> u64 {
+        position.iter().zip(strides(shape)).map(|(p, stride)| p * stride).sum()
+    }
 
     /// The box `shape` in C order, taken out of a source whose axes lie in the order `order`.
     fn transposed_axes(shape: &[u64], order: &[usize]) -> (Vec<u64>, Vec<Axis>) {

@@ -9,21 +9,44 @@
 //!
 //! A match may reach into itself: then it repeats. The stream ends after an instruction.
 
-use crate::error::{Error, Result};
+use std::fmt;
 
 /// Matches and literal runs are copied in pieces of this many bytes where there is room to write past their end.
 const PIECE: usize = 16;
 
+/// What is wrong with a stream.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Error {
+    /// It ends within an instruction.
+    Truncated,
+    /// A match reaches `distance` bytes back, before the first of the `written` ones.
+    TooFar { distance: usize, written: usize },
+    /// It decodes to more bytes than there is room for.
+    TooLong { room: usize },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Truncated => f.write_str("the stream ends within an instruction"),
+            Self::TooFar { distance, written } => {
+                write!(f, "a match reaches {distance} bytes back, expected at most {written}")
+            }
+            Self::TooLong { room } => write!(f, "decodes to more than the expected {room} bytes"),
+        }
+    }
+}
+
 /// Decodes `encoded` into `decoded` and answers how many bytes it holds; more than there is room for is an error.
-pub fn decode(encoded: &[u8], decoded: &mut [u8]) -> Result<usize> {
-    let truncated = || Error::corrupt_chunk("the stream ends within an instruction");
+#[inline(never)]
+pub fn decode(encoded: &[u8], decoded: &mut [u8]) -> Result<usize, Error> {
     let (mut read, mut written) = (0, 0);
     while let Some(&control) = encoded.get(read) {
         let control = usize::from(if read == 0 { control & 31 } else { control });
         read += 1;
         if control < 32 {
             let len = control + 1;
-            let literals = encoded.get(read..read + len).ok_or_else(truncated)?;
+            let literals = encoded.get(read..read + len).ok_or(Error::Truncated)?;
             let room = room(decoded, written, len)?;
             match (encoded[read..].first_chunk::<{ 2 * PIECE }>(), room.first_chunk_mut::<{ 2 * PIECE }>()) {
                 (Some(from), Some(to)) => *to = *from,
@@ -36,7 +59,7 @@ pub fn decode(encoded: &[u8], decoded: &mut [u8]) -> Result<usize> {
         let mut next = || {
             let byte = encoded.get(read).copied().map(usize::from);
             read += 1;
-            byte.ok_or_else(truncated)
+            byte.ok_or(Error::Truncated)
         };
         let mut len = 2 + (control >> 5);
         if control >> 5 == 7 {
@@ -57,9 +80,7 @@ pub fn decode(encoded: &[u8], decoded: &mut [u8]) -> Result<usize> {
         };
         room(decoded, written, len)?;
         if distance > written {
-            return Err(Error::corrupt_chunk(format!(
-                "a match reaches {distance} bytes back, expected at most {written}"
-            )));
+            return Err(Error::TooFar { distance, written });
         }
         copy_match(decoded, written - distance, written, len);
         written += len;
@@ -68,11 +89,11 @@ pub fn decode(encoded: &[u8], decoded: &mut [u8]) -> Result<usize> {
 }
 
 /// What of `decoded` is still to be written, if it has room for `len` bytes.
-fn room(decoded: &mut [u8], written: usize, len: usize) -> Result<&mut [u8]> {
+fn room(decoded: &mut [u8], written: usize, len: usize) -> Result<&mut [u8], Error> {
     let expected = decoded.len();
     let room = &mut decoded[written..];
     if len > room.len() {
-        return Err(Error::corrupt_chunk(format!("decodes to more than the expected {expected} bytes")));
+        return Err(Error::TooLong { room: expected });
     }
     Ok(room)
 }
@@ -108,7 +129,7 @@ mod tests {
         [&[31][..], &literals[..32], &[7], &literals[32..], instructions].concat()
     }
 
-    fn decoded(instructions: &[u8], len: usize) -> Result<Vec<u8>> {
+    fn decoded(instructions: &[u8], len: usize) -> Result<Vec<u8>, Error> {
         let mut decoded = vec![0xee; len];
         let written = decode(&stream(instructions), &mut decoded)?;
         decoded.truncate(written);
@@ -116,7 +137,7 @@ mod tests {
     }
 
     fn message(instructions: &[u8], len: usize) -> String {
-        decoded(instructions, len).unwrap_err().message().to_owned()
+        decoded(instructions, len).unwrap_err().to_string()
     }
 
     #[test]
