@@ -7,16 +7,15 @@ use std::any::Any;
 use std::fmt;
 use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// Messages quote what they found, which may be a document of megabytes: characters beyond this are left out.
 const MAX_MESSAGE_LEN: usize = 1000;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The kinds of failure that a caller can tell apart. The serialised names are public and never change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+/// The kinds of failure that a caller can tell apart. Their names are public and never change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorCode {
     /// There is no array or group (or not of the wanted kind) at the path.
     NotFound,
@@ -39,6 +38,17 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
+    const ALL: [Self; 8] = [
+        Self::NotFound,
+        Self::InvalidMetadata,
+        Self::Unsupported,
+        Self::InvalidSelection,
+        Self::InvalidArgument,
+        Self::CorruptChunk,
+        Self::Store,
+        Self::OutOfMemory,
+    ];
+
     /// The public name, as JavaScript sees it in `error.code`.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -56,37 +66,29 @@ impl ErrorCode {
 }
 
 /// A failure: its code, its message, and the place where it happened.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone)]
 pub struct Error(Box<Details>);
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 struct Details {
     code: ErrorCode,
     message: String,
-    #[serde(flatten)]
     place: Place,
-    /// What another layer threw (on the web a JavaScript value); it does not survive serialisation.
-    #[serde(skip)]
+    /// What another layer threw (on the web a JavaScript value); it does not leave this instance.
     cause: Option<Rc<dyn Any>>,
 }
 
 /// Where a failure happened, as far as it is known.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     /// Path of the array or group.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// Store key of the chunk, shard or metadata document.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     /// Name of the codec, as the metadata write it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub codec: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// HTTP status of the reply.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
 }
 
@@ -185,6 +187,37 @@ impl Error {
         self
     }
 
+    /// The error as a JSON object, `{ code, message, path?, key?, codec?, url?, status? }`: all but its cause.
+    pub fn to_json(&self) -> Map<String, Value> {
+        let Place { path, key, codec, url, status } = self.place();
+        let texts = [
+            ("code", Some(self.code().as_str())),
+            ("message", Some(self.message())),
+            ("path", path.as_deref()),
+            ("key", key.as_deref()),
+            ("codec", codec.as_deref()),
+            ("url", url.as_deref()),
+        ];
+        let mut members = Map::new();
+        for (name, text) in texts {
+            if let Some(text) = text {
+                members.insert(name.to_owned(), text.into());
+            }
+        }
+        if let Some(status) = status {
+            members.insert("status".to_owned(), (*status).into());
+        }
+        members
+    }
+
+    /// Undoes [`to_json`](Self::to_json), given the members by name; `None` where there is no code or no message.
+    pub fn from_members(text: impl Fn(&str) -> Option<String>, status: Option<u16>) -> Option<Self> {
+        let code = text("code")?;
+        let code = ErrorCode::ALL.into_iter().find(|known| known.as_str() == code)?;
+        let place = Place { path: text("path"), key: text("key"), codec: text("codec"), url: text("url"), status };
+        Some(Self(Box::new(Details { code, message: text("message")?, place, cause: None })))
+    }
+
     pub fn caused_by(mut self, cause: Rc<dyn Any>) -> Self {
         self.0.cause = Some(cause);
         self
@@ -213,6 +246,7 @@ impl std::error::Error for Error {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn the_inner_place_wins_over_the_outer_one() {
@@ -234,16 +268,16 @@ mod tests {
     }
 
     #[test]
-    fn an_error_survives_serialisation() {
-        let error = Error::store("status 500").with_status(500).at_url("http://host/a");
-        let back: Error = serde_json::from_str(&serde_json::to_string(&error).unwrap()).unwrap();
-        assert_eq!((back.code(), back.message(), back.place()), (error.code(), error.message(), error.place()));
-    }
-
-    #[test]
-    fn codes_serialise_as_their_public_names() {
-        for code in [ErrorCode::NotFound, ErrorCode::CorruptChunk, ErrorCode::OutOfMemory, ErrorCode::InvalidArgument] {
-            assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+    fn an_error_survives_as_json() {
+        for code in ErrorCode::ALL {
+            let error = Error::new(code, "status 500").with_status(500).at_url("http://host/a").in_codec("zstd");
+            let json = error.to_json();
+            let text = |name: &str| json.get(name)?.as_str().map(str::to_owned);
+            let back = Error::from_members(text, Some(500)).unwrap();
+            assert_eq!((back.code(), back.message(), back.place()), (error.code(), error.message(), error.place()));
         }
+        let json = Error::store("status 500").with_status(500).at_key("c/0").to_json();
+        assert_eq!(Value::from(json), json!({"code": "store", "message": "status 500", "key": "c/0", "status": 500}));
+        assert!(Error::from_members(|name| (name != "code").then(String::new), None).is_none());
     }
 }

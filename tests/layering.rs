@@ -52,7 +52,7 @@ const HOLD_CHAINS: [&[&str]; 2] =
     [&["codec", "array_to_bytes", "sharding_indexed"], &["codec", "array_to_bytes", "n5_default"]];
 
 /// Only `src/wasm` may name these crates, be it in a comment.
-const BOUNDARY_CRATES: [&str; 4] = ["wasm_bindgen", "js_sys", "web_sys", "serde_wasm_bindgen"];
+const BOUNDARY_CRATES: [&str; 3] = ["wasm_bindgen", "js_sys", "web_sys"];
 
 /// Only these modules call the crate of inner loops.
 const KERNELS: (&str, [&str; 2]) = ("zarr_wasm_kernels", ["codec", "scatter"]);

@@ -153,6 +153,11 @@ fn member<T: JsCast>(object: &JsValue, name: &str) -> Option<T> {
     Reflect::get(object, &JsValue::from_str(name)).ok()?.dyn_into().ok()
 }
 
+/// The member of this name, if it is a number.
+pub fn number(object: &JsValue, name: &str) -> Option<f64> {
+    Reflect::get(object, &JsValue::from_str(name)).ok()?.as_f64()
+}
+
 /// An integer that a double holds without rounding.
 fn exact(number: f64) -> Option<i64> {
     (number.fract() == 0.0 && number.abs() <= MAX_SAFE_INTEGER as f64).then_some(number as i64)
@@ -279,7 +284,7 @@ fn json(value: &Value) -> JsValue {
     }
 }
 
-fn json_object(members: &Map<String, Value>) -> JsValue {
+pub fn json_object(members: &Map<String, Value>) -> JsValue {
     // An own property even where the name is `__proto__`: assigning that one would change the object's prototype.
     let entries = members.iter().map(|(name, value)| JsArray::of2(&JsValue::from_str(name), &json(value)));
     Object::from_entries(&entries.collect::<JsArray>()).map_or(JsValue::NULL, JsValue::from)

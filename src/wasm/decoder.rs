@@ -151,7 +151,7 @@ impl Instance {
             Err(_) => FAILED,
         };
         if let Err(error) = decoded {
-            let text = if self.status == ASKING { self.asked() } else { serde_json::to_vec(&error) };
+            let text = if self.status == ASKING { self.asked() } else { serde_json::to_vec(&error.to_json()) };
             self.text = text.unwrap_or_default();
         }
         self.status

@@ -6,37 +6,33 @@
 use std::rc::Rc;
 
 use js_sys::Reflect;
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
+use super::convert::{json_object, number};
 use crate::error::Error;
 
 const MARK: &str = "zarrError";
 
 pub fn to_js(error: Error) -> JsValue {
-    let text = error.to_string();
-    match error.serialize(&Serializer::new().serialize_maps_as_objects(true)) {
-        Ok(object) => {
-            set(&object, MARK, &JsValue::TRUE);
-            set(&object, "text", &JsValue::from_str(&text));
-            if let Some(cause) = error.cause().and_then(|cause| cause.downcast_ref::<JsValue>()) {
-                set(&object, "cause", cause);
-            }
-            object
-        }
-        Err(_) => JsValue::from_str(&text),
+    let object = json_object(&error.to_json());
+    set(&object, MARK, &JsValue::TRUE);
+    set(&object, "text", &JsValue::from_str(&error.to_string()));
+    if let Some(cause) = error.cause().and_then(|cause| cause.downcast_ref::<JsValue>()) {
+        set(&object, "cause", cause);
     }
+    object
 }
 
 /// What a decoder threw: one of our errors, or `None`.
 pub fn from_js(value: &JsValue) -> Option<Error> {
-    let marked = Reflect::get(value, &JsValue::from_str(MARK)).is_ok_and(|mark| mark.is_truthy());
-    let error: Error = marked.then(|| serde_wasm_bindgen::from_value(value.clone()).ok())??;
-    match Reflect::get(value, &JsValue::from_str("cause")) {
-        Ok(cause) if !cause.is_undefined() => Some(error.caused_by(Rc::new(cause))),
-        _ => Some(error),
+    let member = |name: &str| Reflect::get(value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
+    if !member(MARK).is_truthy() {
+        return None;
     }
+    let status = number(value, "status").map(|status| status as u16);
+    let error = Error::from_members(|name| member(name).as_string(), status)?;
+    let cause = member("cause");
+    Some(if cause.is_undefined() { error } else { error.caused_by(Rc::new(cause)) })
 }
 
 /// The text of whatever JavaScript threw, or handed in.

@@ -18,7 +18,6 @@ use std::rc::Rc;
 
 use futures::Stream;
 use futures::future::Either;
-use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
@@ -278,38 +277,24 @@ impl ReadHandle {
     }
 }
 
-#[derive(Deserialize)]
-struct Configuration {
-    concurrency: Option<usize>,
-}
-
 /// Changes settings of the whole library: `{ concurrency }`, checked already.
 #[wasm_bindgen]
-pub fn configure(options: JsValue) -> Result<(), JsValue> {
-    let options: Configuration = serde_wasm_bindgen::from_value(options)?;
-    if let Some(concurrency) = options.concurrency {
-        LIMITER.with(|limiter| limiter.set_limit(concurrency));
+pub fn configure(options: &JsValue) {
+    if let Some(concurrency) = convert::number(options, "concurrency") {
+        LIMITER.with(|limiter| limiter.set_limit(concurrency as usize));
     }
-    Ok(())
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct StatsInfo {
-    requests: f64,
-    bytes: f64,
-    in_flight: usize,
-    max_in_flight: usize,
-}
-
-/// Counters of the whole library since it was loaded.
+/// Counters of the whole library since it was loaded: `{ requests, bytes, inFlight, maxInFlight }`.
 #[wasm_bindgen]
 pub fn stats() -> Result<JsValue, JsValue> {
-    let info = STATS.with(|stats| StatsInfo {
-        requests: stats.requests() as f64,
-        bytes: stats.bytes() as f64,
-        in_flight: stats.in_flight(),
-        max_in_flight: stats.max_in_flight(),
+    let members = STATS.with(|stats| {
+        [
+            ("requests", stats.requests() as f64),
+            ("bytes", stats.bytes() as f64),
+            ("inFlight", stats.in_flight() as f64),
+            ("maxInFlight", stats.max_in_flight() as f64),
+        ]
     });
-    Ok(serde_wasm_bindgen::to_value(&info)?)
+    convert::object(&members.map(|(name, count)| (name, JsValue::from_f64(count)))).map_err(to_js)
 }

@@ -58,7 +58,7 @@ pub extern "C" fn rare_decode(call_len: usize, encoded_len: usize) -> u32 {
         instance.scratch.give(std::mem::take(&mut instance.answer).into());
         let decoded = instance.decode(call_len, encoded_len);
         let failed = decoded.is_err();
-        instance.answer = decoded.unwrap_or_else(|error| serde_json::to_vec(&error).unwrap_or_default());
+        instance.answer = decoded.unwrap_or_else(|error| serde_json::to_vec(&error.to_json()).unwrap_or_default());
         u32::from(failed)
     })
 }
