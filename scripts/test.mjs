@@ -5,6 +5,7 @@ import path from 'node:path'
 import { build, buildTrapping, typescript } from './build.mjs'
 import { elapsed, Failure, inRoot, main, run, runPackage, step } from './run.mjs'
 import { setup } from './setup.mjs'
+import { size } from './size.mjs'
 
 const FIXTURES = inRoot('../shared/fixtures/run.mjs')
 const KINDS = 'meta,full,basic,orthogonal,coordinate,mask,block,error'
@@ -31,7 +32,8 @@ async function test() {
 }
 
 function stepsWith({ browser, driver }) {
-  const clippy = (...options) => run('cargo', ['clippy', '--workspace', '--all-targets', ...options, '--', '-D', 'warnings'])
+  const clippy = (...options) =>
+    run('cargo', ['clippy', '--workspace', '--all-targets', ...options, '--', '-D', 'warnings'])
   const steps = [
     ['rustfmt', () => run('cargo', ['fmt', '--all', '--check'])],
     ['clippy, host', () => clippy()],
@@ -40,6 +42,7 @@ function stepsWith({ browser, driver }) {
     ['Rust tests, native', async () => counted(await run('cargo', ['test', '--workspace']), RUST_RESULT)],
     ['build', build],
     ['build with a codec that traps', buildTrapping],
+    ['size of the download', () => size([])],
     ['tsc, library', () => typescript('.', '--noEmit')],
     ['tsc, demo page', () => typescript('www', '--noEmit')],
     ['npm start -- --once', () => run('npm', ['start', '--', '--once'])],

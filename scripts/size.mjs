@@ -1,0 +1,74 @@
+// Prints what a page downloads, and fails if that is more than its budget.
+//   node scripts/size.mjs [--budget BYTES] [--folder FOLDER]
+// 1. The first download: dist/browser.js, every script that it imports statically, directly or not, and the wasm whose
+//    glue is among them. `import()` is not followed: what it brings comes later.
+// 2. Every other wasm in dist/wasm, which is fetched when it is first needed: a download of its own.
+// Each file counts as it is after gzip at level 9.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { Failure, inRoot, main } from './run.mjs'
+
+const BUDGET = 200_000
+
+/** `import … from 'x'`, `export … from 'x'`, `import 'x'`: never `import('x')`. */
+const STATIC_IMPORT = /^\s*(?:import|export)\b(?:[^'"();]*\bfrom)?\s*['"]([^'"]+)['"]/gm
+
+export async function size(args = process.argv.slice(2)) {
+  const folder = option(args, '--folder') ?? inRoot('dist')
+  const budget = Number(option(args, '--budget') ?? BUDGET)
+  if (!Number.isSafeInteger(budget)) throw new Failure('--budget is a number of bytes')
+  const first = firstDownload(path.join(folder, 'browser.js'))
+  const wasm = path.join(folder, 'wasm')
+  const later = filesIn(wasm, '.wasm').filter((file) => !first.includes(file))
+  const downloads = [['first download', first], ...later.map((file) => [path.basename(file), [file]])]
+  const over = downloads.filter(([name, files]) => report(name, files, folder, budget) > budget)
+  if (over.length > 0) throw new Failure(`over the budget of ${budget} bytes: ${over.map(([name]) => name)}`)
+}
+
+function option(args, name) {
+  const at = args.indexOf(name)
+  return at < 0 ? undefined : args[at + 1]
+}
+
+function filesIn(folder, extension) {
+  const names = existsSync(folder) ? readdirSync(folder).sort() : []
+  return names.filter((name) => name.endsWith(extension)).map((name) => path.join(folder, name))
+}
+
+/** The entry, the scripts that it imports, and the wasm that stands beside one of them as wasm-bindgen names it. */
+function firstDownload(entry) {
+  const found = new Set([entry])
+  for (const file of found) {
+    if (!existsSync(file)) throw new Failure(`${file} is not there: npm run build`)
+    const source = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '')
+    for (const [, specifier] of source.matchAll(STATIC_IMPORT))
+      found.add(path.resolve(path.dirname(file), specifier))
+  }
+  const glued = [...found]
+    .map((script) => script.replace(/\.js$/, '_bg.wasm'))
+    .filter((file) => existsSync(file))
+  const files = [...found, ...glued]
+  if (files.length === found.size) throw new Failure(`${entry} leads to no wasm`)
+  return files
+}
+
+/** Prints a download and answers how many bytes it has. */
+function report(name, files, folder, budget) {
+  const rows = files.map((file) => {
+    const bytes = readFileSync(file)
+    return [path.relative(folder, file), bytes.length, gzipSync(bytes, { level: 9 }).length]
+  })
+  const sum = (column) => rows.reduce((total, row) => total + row[column], 0)
+  const line = (label, raw, compressed) =>
+    console.log(`    ${label.padEnd(34)} ${shown(raw)} ${shown(compressed)}`)
+  console.log(`\n${name}${' '.repeat(Math.max(0, 44 - name.length))}raw       gzip`)
+  for (const row of rows) line(...row)
+  line('together', sum(1), sum(2))
+  console.log(`    ${sum(2) > budget ? 'OVER' : 'within'} the budget of${shown(budget)} bytes`)
+  return sum(2)
+}
+
+const shown = (bytes) => bytes.toLocaleString('en').padStart(10)
+
+await main(import.meta, size)
