@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::AxisElements;
+use super::{AxisElements, sorted};
 use crate::chunk_grid::ChunkGrid;
 use crate::selection::{AxisRange, AxisSelection};
 
@@ -69,14 +69,14 @@ impl AxisPlan {
     }
 
     /// Of pairs of an index and its position in the output. Within a chunk they keep their order.
-    fn list(mut pairs: Vec<(u64, u64)>, axis: usize, extent: u64, grid: &ChunkGrid) -> Self {
+    fn list(pairs: Vec<(u64, u64)>, axis: usize, extent: u64, grid: &ChunkGrid) -> Self {
         let chunk = |pair: &(u64, u64)| grid.span(axis, pair.0).chunk;
-        pairs.sort_by_key(chunk);
+        let order = sorted(pairs.iter().map(chunk));
+        let pairs: Vec<_> = order.into_iter().map(|(_, at)| pairs[at as usize]).collect();
         let pieces = pairs.chunk_by(|a, b| chunk(a) == chunk(b)).zip(1..).map(|(pairs, done)| {
             let span = grid.span(axis, pairs[0].0);
-            let mut distinct: Vec<u64> = pairs.iter().map(|pair| pair.0).collect();
-            distinct.sort_unstable();
-            distinct.dedup();
+            let mut distinct = sorted(pairs.iter().map(|pair| pair.0));
+            distinct.dedup_by_key(|(index, _)| *index);
             let is_covered = distinct.len() as u64 == span.len.min(extent - span.start);
             let elements = elements(pairs, span.start);
             AxisPiece { chunk: span.chunk, elements, is_covered, done }

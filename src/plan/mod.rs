@@ -148,6 +148,14 @@ impl ProductPlan {
     }
 }
 
+/// Numbers in ascending order, each with its position; equal ones stay as they were. All sorting is done here, because
+/// every type that is sorted is another kilobyte to download.
+fn sorted(numbers: impl Iterator<Item = u64>) -> Vec<(u64, u64)> {
+    let mut pairs: Vec<(u64, u64)> = numbers.zip(0..).collect();
+    pairs.sort_unstable();
+    pairs
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

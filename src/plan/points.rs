@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use super::{ChunkProjection, Elements, Points};
+use super::{ChunkProjection, Elements, Points, sorted};
 use crate::chunk_grid::ChunkGrid;
 
 #[derive(Clone)]
@@ -17,7 +17,7 @@ pub struct PointPlan {
     output: Vec<u64>,
     grid: ChunkGrid,
     /// Chunk and number of every point that is still to come, the last first.
-    rest: Vec<(u64, usize)>,
+    rest: Vec<(u64, u64)>,
 }
 
 impl PointPlan {
@@ -30,15 +30,16 @@ impl PointPlan {
                 *chunk = *chunk * count + grid.span(axis, index).chunk;
             });
         }
-        let mut rest: Vec<(u64, usize)> = chunks.into_iter().zip(0..).collect();
-        rest.sort_unstable_by(|a, b| b.cmp(a));
+        let mut rest = sorted(chunks.into_iter());
+        rest.reverse();
         Self { coordinates, output, grid, rest }
     }
 
     pub fn next(&mut self) -> Option<ChunkProjection> {
         let chunk = self.rest.last()?.0;
         let count = self.rest.iter().rev().take_while(|point| point.0 == chunk).count();
-        let points: Vec<usize> = self.rest.drain(self.rest.len() - count..).rev().map(|point| point.1).collect();
+        let points: Vec<usize> =
+            self.rest.drain(self.rest.len() - count..).rev().map(|point| point.1 as usize).collect();
         let span = |axis: usize| self.grid.span(axis, self.coordinates[axis][points[0]]);
         let rank = self.coordinates.len();
         let within = (0..rank).map(|axis| {

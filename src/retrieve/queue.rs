@@ -5,9 +5,11 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use futures::{Stream, StreamExt, stream};
+use futures::future::LocalBoxFuture;
+use futures::{FutureExt, Stream, StreamExt, stream};
 
 use super::Limiter;
+use super::limiter::Permit;
 use crate::store::{Outcome, Request, Store, StoredBytes};
 
 /// What passed through a queue, or through all that share the counters.
@@ -72,6 +74,20 @@ impl<S: Store> Queue<S> {
     pub fn store(&self) -> &S {
         &self.store
     }
+
+    /// Boxed, so that it is compiled once and not for every type of tag.
+    fn answer(&self, request: Request, permit: Permit) -> LocalBoxFuture<'_, Outcome<S::Bytes>> {
+        let answer = async move {
+            let in_flight = self.stats.begin();
+            let outcome = self.store.get(request).await;
+            if let Ok(Some(reply)) = &outcome {
+                self.stats.bytes.set(self.stats.bytes.get() + reply.bytes.len() as u64);
+            }
+            drop((in_flight, permit));
+            outcome
+        };
+        answer.boxed_local()
+    }
 }
 
 impl<S: Store> Store for Queue<S> {
@@ -83,16 +99,16 @@ impl<S: Store> Store for Queue<S> {
     ) -> impl Stream<Item = (T, Outcome<S::Bytes>)> + 'a {
         stream::iter(requests)
             .then(move |(tag, request)| async move { (tag, request, self.limiter.acquire().await) })
-            .map(move |(tag, request, permit)| async move {
-                let in_flight = self.stats.begin();
-                let outcome = self.store.get(request).await;
-                if let Ok(Some(reply)) = &outcome {
-                    self.stats.bytes.set(self.stats.bytes.get() + reply.bytes.len() as u64);
-                }
-                drop((in_flight, permit));
-                (tag, outcome)
+            .map(move |(tag, request, permit)| {
+                let answer = self.answer(request, permit);
+                async move { (tag, answer.await) }
             })
             .buffer_unordered(usize::MAX)
+    }
+
+    async fn get(&self, request: Request) -> Outcome<S::Bytes> {
+        let permit = self.limiter.acquire().await;
+        self.answer(request, permit).await
     }
 
     fn has_ranges(&self) -> bool {

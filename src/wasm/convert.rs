@@ -137,7 +137,7 @@ pub fn coordinates(list: &JsValue) -> Result<Vec<Coordinates>> {
 /// Extents that JavaScript gave.
 pub fn shape(extents: &[f64]) -> Result<Vec<u64>> {
     let each = extents.iter().map(|extent| exact(*extent).and_then(|extent| u64::try_from(extent).ok()));
-    each.collect::<Option<_>>().ok_or_else(|| Error::invalid_selection(format!("{extents:?} is no shape")))
+    each.collect::<Option<_>>().ok_or_else(|| Error::invalid_selection(format!("{} is no shape", Value::from(extents))))
 }
 
 /// The member `indices` of an object, if it has one.

@@ -132,6 +132,10 @@ impl Store for FetchStore {
         answer_each(requests, |request| self.request(request))
     }
 
+    async fn get(&self, request: Request) -> Outcome<JsBytes> {
+        self.request(request).await
+    }
+
     fn has_ranges(&self) -> bool {
         !self.ignores_ranges.get()
     }

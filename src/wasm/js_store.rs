@@ -75,6 +75,10 @@ impl Store for JsStore {
         answer_each(requests, |request| self.request(request))
     }
 
+    async fn get(&self, request: Request) -> Outcome<JsBytes> {
+        self.request(request).await
+    }
+
     fn has_ranges(&self) -> bool {
         self.method("getRange").is_ok()
     }

@@ -65,6 +65,13 @@ impl Store for AnyStore {
         }
     }
 
+    async fn get(&self, request: Request) -> Outcome<JsBytes> {
+        match self {
+            Self::Fetch(store) => store.get(request).await,
+            Self::Object(store) => store.get(request).await,
+        }
+    }
+
     fn has_ranges(&self) -> bool {
         match self {
             Self::Fetch(store) => store.has_ranges(),

@@ -22,9 +22,7 @@ impl Transpose {
         decoded.byte_len()?;
         let order = configuration.required("order", configuration.extents("order")?)?;
         let rank = decoded.shape.len();
-        let mut sorted = order.clone();
-        sorted.sort_unstable();
-        if !sorted.into_iter().eq(0..rank as u64) {
+        if order.len() != rank || !(0..rank as u64).all(|axis| order.contains(&axis)) {
             return Err(configuration.invalid("order", &format!("a permutation of the {rank} axes")));
         }
         let order: Vec<usize> = order.into_iter().map(|axis| axis as usize).collect();
