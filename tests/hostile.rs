@@ -13,35 +13,26 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use futures::executor::block_on;
-use serde_json::Value;
 use zarr_wasm::codec::{ChunkSpec, Pipeline, Scratch};
-use zarr_wasm::decode::ReadSpec;
 use zarr_wasm::metadata::{ArrayMetadata, NodeMetadata};
 use zarr_wasm::open::open;
 use zarr_wasm::read::Array;
-use zarr_wasm::scatter::{Column, Holder};
 use zarr_wasm::selection::{Entry, Selection, Slice};
 use zarr_wasm::store::MemoryStore;
-use zarr_wasm::{Error, ErrorCode, Result};
+use zarr_wasm::{Error, ErrorCode};
 
 use fixture_arrays::{FixtureArray, fixture_arrays};
-use mutations::{damage_bytes, damage_document};
+use mutations::damage_bytes;
 use random::Random;
 
-/// How often each chunk is damaged and decoded, each shard is damaged and read in parts, each document is damaged.
+/// How often each chunk is damaged and decoded, each shard is damaged and read in parts.
 const DECODED: usize = 40;
 const READ_IN_PARTS: usize = 40;
-const DOCUMENTS: usize = 40;
 
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// A chunk of a damaged document is only decoded up to this many bytes: what more says nothing new and takes its time.
-const DECODED_LEN: u64 = 1 << 20;
-
 /// What damage to a chunk may lead to.
 const CHUNK_CODES: [ErrorCode; 3] = [ErrorCode::CorruptChunk, ErrorCode::Unsupported, ErrorCode::Conversion];
-/// What damage to a document may lead to when it is opened.
-const DOCUMENT_CODES: [ErrorCode; 2] = [ErrorCode::InvalidMetadata, ErrorCode::Unsupported];
 
 fn metadata(array: &FixtureArray) -> ArrayMetadata {
     match block_on(open(&array.store, "")).unwrap() {
@@ -147,69 +138,4 @@ fn a_damaged_shard_reads_in_parts_as_an_error_or_as_many_elements() {
     }
     assert!(failures.is_empty(), "{} of {read} failed:\n{}", failures.len(), failures.join("\n"));
     assert!(read >= 1_000, "only {read} reads");
-}
-
-#[test]
-fn a_damaged_document_is_an_error_that_says_so_or_an_array() {
-    let mut failures = Vec::new();
-    let (mut seed, mut opened, mut refused) = (0, 0, 0);
-    for array in fixture_arrays() {
-        for (name, document) in array.documents.iter().filter(|(name, _)| *name != ".zattrs") {
-            for _ in 0..DOCUMENTS {
-                seed += 1;
-                let mut random = Random::new(seed);
-                let damaged = match serde_json::from_slice::<Value>(document) {
-                    Ok(parsed) if !random.one_in(10) => damage_document(&parsed, &mut random).to_string().into_bytes(),
-                    _ => damage_bytes(document, &mut random),
-                };
-                let about = || format!("{}/{name}, seed {seed}: {}", array.path, String::from_utf8_lossy(&damaged));
-                judge(&mut failures, about, || match open_array(array.changed(name, &damaged)) {
-                    Err(error) => {
-                        refused += 1;
-                        expect_code(&error, &DOCUMENT_CODES)
-                    }
-                    Ok(None) => Ok(()),
-                    Ok(Some(array)) => {
-                        opened += 1;
-                        read_first(&array)
-                    }
-                });
-            }
-        }
-    }
-    assert!(failures.is_empty(), "{} failed:\n{}", failures.len(), failures.join("\n"));
-    assert!(opened >= 500 && refused >= 5_000, "only {opened} opened and {refused} refused");
-}
-
-fn open_array(store: MemoryStore) -> Result<Option<Array<MemoryStore>>> {
-    match block_on(open(&store, ""))? {
-        NodeMetadata::Array(metadata) => Array::new(Rc::new(store), String::new(), *metadata).map(Some),
-        NodeMetadata::Group(_) => Ok(None),
-    }
-}
-
-/// Reads the first element; the chunks that are there need not fit the metadata any more.
-fn read_first(array: &Array<MemoryStore>) -> Result<(), String> {
-    let entries: Vec<Entry> = array.metadata().shape.iter().map(|_| Entry::Index(0)).collect();
-    let selection = match Selection::basic(&entries, &array.metadata().shape) {
-        Err(error) => return expect_code(&error, &[ErrorCode::InvalidSelection]),
-        Ok(selection) => selection,
-    };
-    if array.read_spec(&selection, None).chunk.byte_len().is_ok_and(|len| len as u64 > DECODED_LEN) {
-        return Ok(());
-    }
-    match block_on(memory_output::read(array, &selection)) {
-        Err(error) => expect_code(&error, &CHUNK_CODES),
-        Ok(bytes) if fits_one_element(bytes.len(), &array.read_spec(&selection, None)) => Ok(()),
-        Ok(bytes) => Err(format!("{} bytes", bytes.len())),
-    }
-}
-
-/// Whether so many bytes are one element: those of its numbers, and each of its values with a length before it.
-fn fits_one_element(len: usize, spec: &ReadSpec) -> bool {
-    let columns = spec.columns().unwrap();
-    let is_value = |column: &&Column| matches!(column.holder, Holder::Values(_));
-    let values = columns.iter().filter(is_value).count();
-    let numbers: usize = columns.iter().filter(|column| !is_value(column)).map(Column::output_len).sum();
-    if values == 0 { len == numbers } else { len >= numbers + 4 * values }
 }

@@ -1,6 +1,7 @@
 //! blosc chunks in all their variants, by a writer made of the definitions.
 
-use crate::mutation::{Random, mutated};
+use crate::mutations::damage_bytes;
+use crate::random::Random;
 use crate::{contents, decode};
 
 #[derive(Clone, Copy, Debug)]
@@ -150,7 +151,7 @@ fn damage_never_panics_and_never_changes_the_length() {
         for variant in variants() {
             let encoded = encode(&content, variant);
             for _ in 0..12 {
-                match decode("blosc", &mutated(&encoded, &mut random), content.len()) {
+                match decode("blosc", &damage_bytes(&encoded, &mut random), content.len()) {
                     Ok(decoded) => accepted += usize::from(decoded.len() == content.len()),
                     Err(_) => refused += 1,
                 }

@@ -6,7 +6,8 @@ use bzip2::Compression;
 use bzip2::read::BzEncoder;
 use bzip2_rs::DecoderReader;
 
-use crate::mutation::{Random, mutated};
+use crate::mutations::damage_bytes;
+use crate::random::Random;
 use crate::{contents, decode};
 
 const CODEC: &str = "numcodecs.bz2";
@@ -52,7 +53,7 @@ fn damage_is_refused_or_harmless() {
         for content in contents(len) {
             for encoded in encodings(&content) {
                 for _ in 0..300 {
-                    match decode(CODEC, &mutated(&encoded, &mut random), len) {
+                    match decode(CODEC, &damage_bytes(&encoded, &mut random), len) {
                         Ok(decoded) => {
                             assert!(decoded == content, "a wrong checksum was accepted");
                             harmless += 1;

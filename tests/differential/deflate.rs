@@ -4,7 +4,8 @@ use miniz_oxide::deflate::{compress_to_vec, compress_to_vec_zlib};
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 use zlib_rs::{DeflateConfig, compress_bound, compress_slice};
 
-use crate::mutation::{Random, mutated};
+use crate::mutations::damage_bytes;
+use crate::random::Random;
 use crate::{contents, decode};
 
 fn compress(content: &[u8], level: i32, window_bits: i32) -> Vec<u8> {
@@ -54,7 +55,7 @@ fn damaged_gzip_is_refused_or_harmless() {
         for content in contents(len) {
             for encoded in gzip_encodings(&content) {
                 for _ in 0..200 {
-                    match decode("gzip", &mutated(&encoded, &mut random), len) {
+                    match decode("gzip", &damage_bytes(&encoded, &mut random), len) {
                         Ok(decoded) => {
                             assert!(decoded == content, "a wrong checksum was accepted");
                             harmless += 1;
@@ -76,7 +77,7 @@ fn damaged_zlib_is_judged_as_by_the_other() {
         for content in contents(len) {
             for encoded in zlib_encodings(&content) {
                 for _ in 0..200 {
-                    let damaged = mutated(&encoded, &mut random);
+                    let damaged = damage_bytes(&encoded, &mut random);
                     let other =
                         decompress_to_vec_zlib_with_limit(&damaged, len).ok().filter(|other| other.len() == len);
                     match decode("numcodecs.zlib", &damaged, len) {

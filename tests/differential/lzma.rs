@@ -5,7 +5,8 @@ use std::io::{Cursor, Error, Result, Write};
 use lzma_rust2::{Lzma2Options, Lzma2Writer, LzmaOptions, LzmaWriter, XzOptions, XzWriter};
 use serde_json::{Value, json};
 
-use crate::mutation::{Random, mutated};
+use crate::mutations::damage_bytes;
+use crate::random::Random;
 use crate::{contents, decode};
 
 /// Each with whether it has a checksum.
@@ -122,7 +123,7 @@ fn damage_is_refused_or_decoded_as_by_the_other() {
             for content in contents(len) {
                 for (encoded, has_checksum) in (format.encodings)(&content) {
                     for _ in 0..200 {
-                        let damaged = mutated(&encoded, &mut random);
+                        let damaged = damage_bytes(&encoded, &mut random);
                         let Ok(decoded) = format.decode(&damaged, len) else {
                             refused += 1;
                             continue;

@@ -7,8 +7,11 @@ mod blosc;
 mod bz2;
 mod deflate;
 mod lzma;
-mod mutation;
+#[path = "../mutations/mod.rs"]
+mod mutations;
 mod pcodec;
+#[path = "../random/mod.rs"]
+mod random;
 mod zstd;
 
 use serde_json::Value;
@@ -28,7 +31,7 @@ fn decode(codec: impl Into<Value>, encoded: &[u8], len: usize) -> Result<Vec<u8>
 
 /// Contents of the kinds that compressors treat differently, of this length.
 fn contents(len: usize) -> [Vec<u8>; 4] {
-    let mut random = mutation::Random::new(len as u64);
+    let mut random = random::Random::new(len as u64);
     [
         vec![7; len],
         (0..len).map(|i| (i / 100 + i % 7) as u8).collect(),

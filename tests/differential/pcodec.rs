@@ -6,7 +6,8 @@ use zarr_wasm::codec::{ChunkSpec, Pipeline, Scratch};
 use zarr_wasm::data_type::DataType;
 use zarr_wasm::metadata::CodecMetadata;
 
-use crate::mutation::{Random, mutated};
+use crate::mutations::damage_bytes;
+use crate::random::Random;
 
 const LEN: usize = 1000;
 
@@ -39,7 +40,7 @@ fn damage_is_refused_or_decodes_to_as_many_elements() {
         for encoded in encodings(&numbers) {
             assert!(pipeline.decode(&encoded, &mut scratch).unwrap() == expected);
             for _ in 0..400 {
-                match pipeline.decode(&mutated(&encoded, &mut random), &mut scratch) {
+                match pipeline.decode(&damage_bytes(&encoded, &mut random), &mut scratch) {
                     Ok(bytes) => {
                         assert_eq!(bytes.len(), expected.len());
                         decoded += 1;

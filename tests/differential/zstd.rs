@@ -2,7 +2,8 @@
 
 use structured_zstd::encoding::{CompressionLevel, FrameCompressor};
 
-use crate::mutation::{Random, mutated};
+use crate::mutations::damage_bytes;
+use crate::random::Random;
 use crate::{contents, decode};
 
 fn encodings(content: &[u8]) -> Vec<(Vec<u8>, bool)> {
@@ -50,7 +51,7 @@ fn damage_is_refused_or_decoded_as_by_the_other() {
         for content in contents(len) {
             for (encoded, has_checksum) in encodings(&content) {
                 for _ in 0..200 {
-                    let damaged = mutated(&encoded, &mut random);
+                    let damaged = damage_bytes(&encoded, &mut random);
                     let Ok(decoded) = decode("zstd", &damaged, len) else {
                         refused += 1;
                         continue;

@@ -7,11 +7,10 @@ use std::path::Path;
 use serde_json::Value;
 use zarr_wasm::store::MemoryStore;
 
-/// One array: its objects, by their keys below the array, and a store that has them.
+/// One array: its chunks, by their keys below the array, and a store that has all of it.
 pub struct FixtureArray {
     pub path: String,
-    /// `zarr.json` or `.zarray`, and perhaps `.zattrs`.
-    pub documents: BTreeMap<String, Vec<u8>>,
+    /// All of them but the documents.
     pub chunks: BTreeMap<String, Vec<u8>>,
     pub store: MemoryStore,
 }
@@ -38,8 +37,8 @@ pub fn fixture_arrays() -> Vec<FixtureArray> {
             let mut store = MemoryStore::default();
             objects.iter().for_each(|(key, bytes)| store.insert(key.as_str(), bytes.as_slice()));
             let is_document = |key: &String| key == "zarr.json" || key.starts_with(".z");
-            let (documents, chunks) = objects.into_iter().partition(|(key, _)| is_document(key));
-            FixtureArray { path, documents, chunks, store }
+            objects.retain(|key, _| !is_document(key));
+            FixtureArray { path, chunks: objects, store }
         })
         .collect()
 }

@@ -1,0 +1,139 @@
+//! Every codec: the first byte chooses a row of the table, the rest is the encoded chunk.
+//!
+//! A chunk decodes to its exact length or to an error, whatever the buffers were used for before, in the memory of the
+//! chunk and a constant.
+
+use serde_json::Value;
+use zarr_wasm::codec::{ChunkSpec, Pipeline, Scratch};
+use zarr_wasm::data_type::parse_data_type_v3;
+use zarr_wasm::metadata::CodecMetadata;
+
+use super::choices::Choices;
+use super::{CHUNK_CODES, MARGIN, expect_code};
+use crate::counting_allocator::peak_of;
+
+/// The codecs of a chunk (several where one only makes sense behind another), its data type and its shape. Corpora know a
+/// row by its place: new ones go to the end. `tests/fuzz.rs` fails if a codec of the registry is missing.
+pub const CODECS: &[(&str, &str, &[u64])] = &[
+    (r#"["bytes"]"#, "uint8", &[40]),
+    (r#"[{"name":"bytes","configuration":{"endian":"big"}}]"#, "complex64", &[3, 4]),
+    (r#"[{"name":"endian","configuration":{"endian":"little"}}]"#, "float16", &[7]),
+    (r#"["bytes","zstd"]"#, "uint8", &[5000]),
+    (r#"["bytes","numcodecs.zstd","zstd"]"#, "uint8", &[300]),
+    (r#"["bytes","gzip"]"#, "uint8", &[5000]),
+    (r#"["bytes","numcodecs.gzip","gzip"]"#, "uint8", &[300]),
+    (r#"["bytes","numcodecs.zlib"]"#, "uint8", &[5000]),
+    (r#"["bytes","gzip","numcodecs.zlib"]"#, "uint8", &[300]),
+    (r#"["bytes","numcodecs.lz4"]"#, "uint8", &[5000]),
+    (r#"["bytes","gzip","numcodecs.lz4"]"#, "uint8", &[300]),
+    (r#"["bytes","blosc"]"#, "uint8", &[5000]),
+    (r#"["bytes",{"name":"numcodecs.blosc","configuration":{}}]"#, "uint8", &[300]),
+    (r#"["bytes","crc32c"]"#, "uint8", &[40]),
+    (r#"["bytes",{"name":"numcodecs.crc32c","configuration":{"location":"start"}}]"#, "uint8", &[40]),
+    (r#"["bytes","numcodecs.crc32","numcodecs.adler32"]"#, "uint8", &[40]),
+    (r#"["bytes","numcodecs.fletcher32"]"#, "uint8", &[41]),
+    (r#"["bytes",{"name":"numcodecs.jenkins_lookup3","configuration":{"initval":7}}]"#, "uint8", &[41]),
+    (r#"["bytes",{"name":"numcodecs.shuffle","configuration":{"elementsize":5}}]"#, "uint8", &[40]),
+    (r#"["bytes","gzip",{"name":"numcodecs.shuffle","configuration":{"elementsize":3}},"gzip"]"#, "uint8", &[40]),
+    (r#"["bytes","numcodecs.base64"]"#, "uint8", &[40]),
+    (r#"["bytes","gzip","numcodecs.base64"]"#, "uint8", &[40]),
+    (r#"[{"name":"transpose","configuration":{"order":[2,0,1]}},"bytes"]"#, "uint8", &[2, 3, 5]),
+    (r#"[{"name":"reshape","configuration":{"shape":[[0],-1]}},"bytes"]"#, "uint8", &[2, 3, 5]),
+    (r#"[{"name":"cast_value","configuration":{"data_type":"uint8"}},"bytes"]"#, "int16", &[40]),
+    (
+        r#"[{"name":"cast_value","configuration":{"data_type":"float64","out_of_range":"clamp"}},
+        {"name":"bytes","configuration":{"endian":"little"}}]"#,
+        "float16",
+        &[40],
+    ),
+    (
+        r#"[{"name":"scale_offset","configuration":{"scale":3,"offset":-5}},
+        {"name":"bytes","configuration":{"endian":"big"}}]"#,
+        "int32",
+        &[40],
+    ),
+    (
+        r#"[{"name":"numcodecs.delta","configuration":{"dtype":"<i4","astype":"<i2"}},
+        {"name":"bytes","configuration":{"endian":"little"}}]"#,
+        "int32",
+        &[40],
+    ),
+    (
+        r#"[{"name":"numcodecs.fixedscaleoffset","configuration":{"dtype":"<f4","astype":"|u1","scale":10,"offset":-4}},
+        "bytes"]"#,
+        "float32",
+        &[40],
+    ),
+    (
+        r#"[{"name":"numcodecs.quantize","configuration":{"dtype":"<f8","astype":"<f4","digits":3}},
+        {"name":"bytes","configuration":{"endian":"little"}}]"#,
+        "float64",
+        &[40],
+    ),
+    (
+        r#"[{"name":"numcodecs.astype","configuration":{"encode_dtype":"<f4","decode_dtype":"<i2"}},
+        {"name":"bytes","configuration":{"endian":"little"}}]"#,
+        "int16",
+        &[40],
+    ),
+    (
+        r#"[{"name":"bitround","configuration":{"keepbits":5}},
+        {"name":"bytes","configuration":{"endian":"little"}}]"#,
+        "float32",
+        &[10],
+    ),
+    (
+        r#"[{"name":"numcodecs.bitround","configuration":{"keepbits":5}},
+        {"name":"bytes","configuration":{"endian":"little"}}]"#,
+        "float64",
+        &[10],
+    ),
+    (r#"["numcodecs.packbits","bytes"]"#, "bool", &[43]),
+    (
+        r#"[{"name":"sharding_indexed","configuration":{"chunk_shape":[2,3],"codecs":["bytes"],
+        "index_codecs":[{"name":"bytes","configuration":{"endian":"little"}}]}}]"#,
+        "uint8",
+        &[4, 6],
+    ),
+    (
+        r#"[{"name":"sharding_indexed","configuration":{"chunk_shape":[4],"index_location":"start","codecs":["bytes","gzip"],
+        "index_codecs":[{"name":"bytes","configuration":{"endian":"big"}}]}},"zstd"]"#,
+        "uint8",
+        &[8],
+    ),
+];
+
+/// What buffers hold that were used before.
+const USED: u8 = 0xA5;
+
+pub fn target(bytes: &[u8]) {
+    let mut choices = Choices(bytes);
+    let (codecs, data_type, shape) = choices.of(CODECS);
+    check(codecs, data_type, shape, choices.0);
+}
+
+/// Decodes a chunk behind these codecs.
+pub fn check(codecs: &str, data_type: &str, shape: &[u64], encoded: &[u8]) {
+    let codecs = CodecMetadata::parse_list(&serde_json::from_str(codecs).unwrap()).unwrap();
+    // What is no name alone is an object.
+    let data_type = serde_json::from_str(data_type).unwrap_or_else(|_| Value::from(data_type));
+    let data_type = parse_data_type_v3(&data_type).unwrap();
+    let fill_value = vec![0; data_type.item_len()];
+    let pipeline = Pipeline::new(&codecs, ChunkSpec { shape: shape.to_vec(), data_type, fill_value }).unwrap();
+    let len = pipeline.chunk().byte_len().unwrap();
+    let (decoded, peak) = peak_of(|| pipeline.decode(encoded, &mut Scratch::default()).map(|bytes| bytes.into_owned()));
+    assert!(peak <= len + MARGIN, "{peak} bytes for a chunk of {len}");
+    let mut used = Scratch::default();
+    (0..4).for_each(|_| used.give(vec![USED; 2 * len + MARGIN / 4].into()));
+    let again = pipeline.decode(encoded, &mut used);
+    match (&decoded, &again) {
+        (Ok(decoded), Ok(again)) => {
+            assert!(decoded.len() == len && decoded[..] == again[..], "{decoded:x?}, then {again:x?}")
+        }
+        (Err(error), Err(again)) => {
+            expect_code(error, &CHUNK_CODES);
+            assert_eq!(error.message(), again.message());
+        }
+        _ => panic!("{decoded:?}, then {again:?}"),
+    }
+}
