@@ -1,7 +1,9 @@
 // Installs what building and testing need; whatever is there already is left alone.
 //   node scripts/setup.mjs [--build-only]
 // Node built-ins only: this runs before `npm ci`.
-import { existsSync, rmSync, statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { homedir } from 'node:os'
 import path from 'node:path'
 import { Failure, inRoot, main, onPath, run, step, tools } from './run.mjs'
 
@@ -9,8 +11,8 @@ const WASM_PACK = '0.15.1'
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'chrome']
 
 /**
- * `tests`: also wasm-pack, which only the tests use. `browser`: also Chromium with its driver.
- * Resolves with the paths of both browser programs where a browser was asked for.
+ * `tests`: also wasm-pack and a Python with zarr-python, which only the tests use. `browser`: also Chromium with its
+ * driver. Resolves with the paths of these programs.
  */
 export async function setup({ tests = true, browser = tests } = {}) {
   requireNode()
@@ -19,7 +21,7 @@ export async function setup({ tests = true, browser = tests } = {}) {
   await npmPackages()
   await cargoTool('wasm-bindgen', ['--path', inRoot('scripts/tools')])
   if (tests) await cargoTool('wasm-pack', ['wasm-pack', '--version', `=${WASM_PACK}`])
-  return browser ? chromium() : {}
+  return { ...(browser ? await chromium() : {}), ...(tests ? { python: await python() } : {}) }
 }
 
 function requireNode() {
@@ -95,11 +97,7 @@ async function chromium() {
   let found = find()
   if (found.browser && found.driver) return found
   if (onPath('apt-get') && process.getuid?.() === 0) {
-    const apt = (...args) => run('apt-get', args, { env: { DEBIAN_FRONTEND: 'noninteractive' }, quiet: true })
-    await step('set-up: apt-get install chromium chromium-driver', async () => {
-      await apt('update')
-      await apt('install', '-y', '--no-install-recommends', 'chromium', 'chromium-driver')
-    })
+    await step('set-up: apt-get install chromium chromium-driver', () => apt('chromium', 'chromium-driver'))
     found = find()
     if (found.browser && found.driver) return found
   }
@@ -111,6 +109,51 @@ async function chromium() {
     `The browser tests need ${missing.join(' and ')}, of the same version, on PATH or named by these variables.\n` +
       'Debian, as root: apt-get install chromium chromium-driver. Elsewhere: https://googlechromelabs.github.io/chrome-for-testing/',
   )
+}
+
+/** A virtual environment in the tools folder, with what tests/comparison needs. */
+async function python() {
+  const requirements = inRoot('tests/comparison/requirements.txt')
+  const version = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12)
+  const folder = path.join(tools, `python-${version}`)
+  const program = path.join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python')
+  if (await works(program, '-c', 'import zarr')) return program
+  let host = await newestPython()
+  if (!host && onPath('apt-get') && process.getuid?.() === 0) {
+    await step('set-up: apt-get install python3 python3-venv', () => apt('python3', 'python3-venv'))
+    host = await newestPython()
+  }
+  if (!host)
+    throw new Failure('The tests need Python 3.11 or later with venv: install it from https://python.org')
+  await step(`set-up: zarr-python for ${host}`, async () => {
+    await run(host, ['-m', 'venv', '--clear', folder], { quiet: true })
+    await run(program, ['-m', 'pip', 'install', '--disable-pip-version-check', '-r', requirements], {
+      quiet: true,
+    })
+  })
+  return program
+}
+
+/** The newest Python that can make virtual environments; those of pyenv need not be on PATH. */
+async function newestPython() {
+  const ofPyenv = path.join(process.env.PYENV_ROOT ?? path.join(homedir(), '.pyenv'), 'versions')
+  const minor = (name) => Number(name.match(/^3\.(\d+)/)?.[1] ?? 0)
+  const versions = existsSync(ofPyenv) ? readdirSync(ofPyenv) : []
+  const newest = versions
+    .sort((a, b) => minor(b) - minor(a))
+    .map((name) => path.join(ofPyenv, name, 'bin', 'python3'))
+  const named = ['python3.14', 'python3.13', 'python3.12']
+  for (const program of [...named, ...newest, 'python3.11', 'python3', 'python']) {
+    if (await works(program, '-c', 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'))
+      return program
+  }
+  return undefined
+}
+
+async function apt(...packages) {
+  const get = (...args) => run('apt-get', args, { env: { DEBIAN_FRONTEND: 'noninteractive' }, quiet: true })
+  await get('update')
+  await get('install', '-y', '--no-install-recommends', ...packages)
 }
 
 await main(import.meta, async () => {

@@ -1,6 +1,6 @@
 // Runs every check there is, in order, and stops at the first failure.
 //   node scripts/test.mjs
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { build, buildTrapping, typescript } from './build.mjs'
 import { elapsed, Failure, inRoot, main, run, runPackage, step } from './run.mjs'
@@ -10,6 +10,7 @@ import { size } from './size.mjs'
 const FIXTURES = inRoot('../shared/fixtures/run.mjs')
 const KINDS = 'meta,full,basic,orthogonal,coordinate,mask,block,error'
 const CASES_RIGHT = 600
+const RANDOM_ARRAYS = 500
 
 const RUST_RESULT = /^test result: ok\. (\d+) passed/gm
 const NODE_RESULT = /^ℹ pass (\d+)$/gm
@@ -31,7 +32,7 @@ async function test() {
   console.log(`\n${passed} steps passed, 0 failed, ${elapsed(started)}`)
 }
 
-function stepsWith({ browser, driver }) {
+function stepsWith({ browser, driver, python }) {
   const clippy = (...options) =>
     run('cargo', ['clippy', '--workspace', '--all-targets', ...options, '--', '-D', 'warnings'])
   const steps = [
@@ -49,6 +50,7 @@ function stepsWith({ browser, driver }) {
     ['wasm tests in Node', () => wasmPack('--node')],
     ['wasm tests in Chromium', () => wasmPack('--headless', '--chrome', '--chromedriver', driver)],
     ['tests in Node', () => nodeTests('tests/node')],
+    ['random arrays of zarr-python', () => comparison(python)],
     ['tests in Chromium', () => nodeTests('tests/browser', { CHROMIUM: browser })],
   ]
   return existsSync(FIXTURES) ? [...steps, ['shared fixtures', fixtures]] : steps
@@ -80,6 +82,13 @@ async function nodeTests(folder, env) {
   const tests = files.filter((file) => file.endsWith('.test.mjs')).map((file) => path.join(folder, file))
   if (tests.length === 0) throw new Failure(`${folder} holds no *.test.mjs`)
   counted(await run('node', ['--test', '--test-reporter=spec', ...tests.sort()], { env }), NODE_RESULT)
+}
+
+async function comparison(python) {
+  const arrays = inRoot('build/comparison')
+  rmSync(arrays, { recursive: true, force: true })
+  await run(python, [inRoot('tests/comparison/make.py'), '--out', arrays, '--arrays', `${RANDOM_ARRAYS}`])
+  await run('node', [inRoot('tests/comparison/compare.mjs'), arrays])
 }
 
 /** A suite that ran nothing (all of it filtered out, or meant for another host) exits with 0, too. */
