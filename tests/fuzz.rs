@@ -7,6 +7,7 @@ mod counting_allocator;
 mod document_mutations;
 mod memory_output;
 mod mutations;
+mod placed_output;
 mod random;
 #[path = "../fuzz/src/targets/mod.rs"]
 mod targets;

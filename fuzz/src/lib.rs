@@ -10,6 +10,8 @@ pub mod counting_allocator;
 pub mod document_mutations;
 #[path = "../../tests/memory_output/mod.rs"]
 pub mod memory_output;
+#[path = "../../tests/placed_output/mod.rs"]
+pub mod placed_output;
 #[path = "../../tests/random/mod.rs"]
 pub mod random;
 pub mod targets;

@@ -59,7 +59,7 @@ pub fn target(bytes: &[u8]) {
         match block_on(read(&array, &selection)) {
             Ok(found) => {
                 let count = selection.element_count().unwrap() as usize;
-                assert_eq!(found.len(), count * array.metadata().data_type.output_item_len());
+                assert_eq!(found.len(), count * description.element_type.output_bytes(0).len());
             }
             Err(error) => {
                 assert!(is_changed, "{error:?} of {description:?}");
