@@ -54,9 +54,10 @@ export function onPath(...names) {
 
 /**
  * Runs a command and resolves with its standard output; rejects with a `Failure` unless it exits with 0 (or a code in `allow`).
- * `quiet` holds the output back, shows the last line of it now and then, and puts all of it into the failure.
+ * `quiet` holds the output back, shows the last line of it now and then, and puts all of it into the failure. `both`:
+ * resolves with standard error, too.
  */
-export function run(program, args, { env = {}, cwd = root, quiet = false, allow = [] } = {}) {
+export function run(program, args, { env = {}, cwd = root, quiet = false, allow = [], both = false } = {}) {
   return new Promise((resolve, reject) => {
     const started = performance.now()
     const shell = windows && program === 'npm' // npm is a script there
@@ -89,7 +90,7 @@ export function run(program, args, { env = {}, cwd = root, quiet = false, allow 
     })
     child.on('close', (code, signal) => {
       clearInterval(heartbeat)
-      if (code === 0 || allow.includes(code)) resolve(stdout)
+      if (code === 0 || allow.includes(code)) resolve(both ? output : stdout)
       else fail(signal ? `ended by ${signal}` : `exit code ${code}`)
     })
   })

@@ -123,6 +123,18 @@ impl Len {
             _ => Ok(()),
         }
     }
+
+    /// Fails unless `claimed`, which stands in the input, is what was promised. Where that is only a bound, it must also
+    /// come out of `encoded_len` bytes that decode to `most_each` at most: no memory is taken for what cannot be there.
+    pub fn check_claim(self, claimed: usize, encoded_len: usize, most_each: usize) -> Result<()> {
+        self.check(claimed)?;
+        match self {
+            Self::AtMost(_) if claimed > encoded_len.saturating_mul(most_each) => {
+                Err(Error::corrupt_chunk(format!("{encoded_len} bytes cannot decode to {claimed}")))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A codec that changes the elements of a chunk, their order, or their type.

@@ -1,5 +1,6 @@
 //! Inputs that somebody made on purpose, each with the error that it deserves.
 
+mod claims;
 mod documents;
 mod grids;
 mod rare;

@@ -10,6 +10,9 @@ use zarr_wasm_kernels::lz4;
 use crate::codec::{BytesToBytes, Configuration, Len, Scratch};
 use crate::error::{Error, Result};
 
+/// A byte of a block lengthens what it decodes to by no more.
+pub const MOST_EACH: usize = 255;
+
 pub struct Lz4;
 
 impl Lz4 {
@@ -33,7 +36,7 @@ impl BytesToBytes for Lz4 {
         if size == 0 || size > i32::MAX as u32 {
             return Err(Error::corrupt_chunk(format!("the size is {size}, expected 1 to 2^31 - 1")));
         }
-        decoded_len.check(size as usize)?;
+        decoded_len.check_claim(size as usize, block.len(), MOST_EACH)?;
         let mut decoded = scratch.take(size as usize)?;
         let written = decode_block(block, &mut decoded)?;
         Len::Exact(decoded.len()).check(written)?;

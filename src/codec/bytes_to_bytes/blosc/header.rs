@@ -12,6 +12,7 @@
 //! Everything here is a claim of the input: [`Header::parse`] accepts what fits together, fits the length of the input
 //! and the length that the caller expects, before anything is allocated.
 
+use super::lz4;
 use crate::codec::Len;
 use crate::error::{Error, Result};
 
@@ -38,6 +39,18 @@ pub enum InnerCodec {
     Snappy,
     Zlib,
     Zstd,
+}
+
+impl InnerCodec {
+    /// The most that one byte decodes to: by the longest match of each format, of zstd a block that repeats one byte.
+    fn most_each(self) -> usize {
+        match self {
+            Self::Blosclz | Self::Lz4 => lz4::MOST_EACH,
+            Self::Snappy => 64,
+            Self::Zlib => 1032,
+            Self::Zstd => 1 << 15,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,6 +142,8 @@ impl Header {
                 "{data_len} bytes after the header, expected the offsets of {} blocks",
                 header.block_count()
             ));
+        } else {
+            decoded_len.check_claim(header.decoded_len, data_len, header.codec.most_each())?;
         }
         Ok(header)
     }
