@@ -196,6 +196,10 @@ impl Words<'_> {
             }
             POINTS => {
                 let (rank, count) = (self.word()?, self.word()?);
+                // Without points any rank would fit into no words.
+                if count == 0 {
+                    return None;
+                }
                 let within = (0..rank).map(|_| self.list(count)).collect::<Option<_>>()?;
                 Some(Elements::Points(Points { within, output: self.list(count)? }))
             }
@@ -247,5 +251,7 @@ mod tests {
             assert!(unpack(&[&packed[..], &[0; 8]].concat()).is_err());
         }
         assert!(unpack(&[2; 16]).is_err());
+        let no_points = [POINTS, u64::MAX, 0].map(u64::to_le_bytes);
+        assert!(unpack(no_points.as_flattened()).is_err());
     }
 }

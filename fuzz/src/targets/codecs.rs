@@ -113,6 +113,8 @@ pub const CODECS: &[(&str, &str, &[u64])] = &[
 
 /// What buffers hold that were used before.
 const USED: u8 = 0xA5;
+/// How long they are at least: long enough for what lies between two codecs.
+const USED_LEN: usize = 1 << 14;
 
 pub fn target(bytes: &[u8]) {
     let mut choices = Choices(bytes);
@@ -130,7 +132,7 @@ pub fn check(codecs: &str, name: &str, shape: &[u64], encoded: &[u8]) {
     let (decoded, peak) = peak_of(|| decode(&pipeline, encoded, &mut Scratch::default()));
     assert!(peak <= len + MARGIN, "{peak} bytes for a chunk of {len}");
     let mut used = Scratch::default();
-    (0..4).for_each(|_| used.give(vec![USED; 2 * len + MARGIN / 4].into()));
+    (0..4).for_each(|_| used.give(vec![USED; 2 * len + USED_LEN].into()));
     let again = decode(&pipeline, encoded, &mut used);
     match (&decoded, &again) {
         (Ok(decoded), Ok(again)) => assert_eq!(decoded, again),

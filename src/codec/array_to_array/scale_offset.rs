@@ -3,8 +3,9 @@
 //! `scale_offset` of the Zarr v3 extensions. Configuration: `offset` and `scale`, both optional, written as a fill value of
 //! the data type would be; other members are not allowed, nor is a scale of zero. For integers and floats.
 //!
-//! Decoding is `stored / scale + offset` in the arithmetic of the data type; what is absent is not computed. A result of
-//! either step that an integer type cannot hold (a remainder, an overflow) is an error, for the fill value as well.
+//! Decoding is `stored / scale + offset` in the arithmetic of the data type; without any configuration nothing is computed.
+//! A scale alone has the offset 0, which makes 0 of −0. A result of either step that an integer type cannot hold (a
+//! remainder, an overflow) is an error, for the fill value as well.
 
 use std::borrow::Cow;
 
@@ -25,7 +26,9 @@ impl ScaleOffset {
         let number = |key| -> Result<Option<Number>> {
             Ok(configuration.scalar(key, &elements.data_type)?.map(|bytes| (elements.read)(&bytes)))
         };
-        let (offset, scale) = (number("offset")?, number("scale")?);
+        let scale = number("scale")?;
+        let no_offset = (scale.is_some() && elements.is_float()).then_some(Number::Float(0.0));
+        let offset = number("offset")?.or(no_offset);
         if scale.is_some_and(|scale| scale.to_f64() == 0.0) {
             return Err(configuration.invalid("scale", "anything but zero"));
         }
@@ -157,6 +160,13 @@ mod tests {
     fn without_configuration_nothing_changes() {
         let decoded = decode(json!({}), DataType::Float32, &[0, 0, 0, 0x80]).unwrap();
         assert_eq!(decoded, [0, 0, 0, 0x80]);
+    }
+
+    #[test]
+    fn to_a_scaled_float_the_absent_offset_is_added() {
+        let encoded = [-0.0f32, -3.0, f32::NEG_INFINITY].map(f32::to_le_bytes).concat();
+        let decoded = decode(json!({"scale": 2}), DataType::Float32, &encoded).unwrap();
+        assert_eq!(decoded, [0.0f32, -1.5, f32::NEG_INFINITY].map(f32::to_le_bytes).concat());
     }
 
     #[test]
