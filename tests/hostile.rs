@@ -2,6 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 mod counting_allocator;
+mod document_mutations;
 mod fixture_arrays;
 mod memory_output;
 mod mutations;

@@ -16,7 +16,6 @@ const UNSUPPORTED = [
   'numcodecs.lzma: unknown codec',
   'numcodecs.pcodec: unknown codec',
   'numcodecs.zfpy: unknown codec',
-  'zarr.json: unknown chunk grid "rectilinear"',
 ]
 
 /** Differences and kinds of refusals that are listed. */

@@ -4,7 +4,7 @@ use zarr_wasm::Error;
 use zarr_wasm::open::{Wanted, open_member};
 
 use super::*;
-use crate::mutations::damage_document;
+use crate::document_mutations::damage_document;
 use crate::random::Random;
 
 /// What opening a store with this one document says.

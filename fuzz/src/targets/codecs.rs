@@ -109,7 +109,38 @@ pub const CODECS: &[(&str, &str, &[u64])] = &[
     (r#"[{"name":"vlen-array","configuration":{"dtype":"<i4"}}]"#, r#"{"List":"Int32"}"#, &[5]),
     (r#"[{"name":"numcodecs.vlen-array","configuration":{"dtype":">f2"}}]"#, r#"{"List":"Float16"}"#, &[5]),
     (r#"[{"name":"numcodecs.categorize","configuration":{"labels":["a","bc"]}},"bytes"]"#, "string", &[7]),
+    (r#"["packbits"]"#, "bool", &[43]),
+    (
+        r#"[{"name":"packbits","configuration":{"first_bit":2,"last_bit":6,"padding_encoding":"first_byte"}}]"#,
+        "int16",
+        &[9],
+    ),
+    (
+        r#"[{"name":"n5_default","configuration":{"codecs":[{"name":"transpose","configuration":{"order":[1,0]}},{"name":"bytes","configuration":{"endian":"big"}},"gzip"]}}]"#,
+        "int16",
+        &[3, 4],
+    ),
+    (r#"["bytes",{"name":"conditional","configuration":{"codecs":["gzip","crc32c"]}}]"#, "uint8", &[300]),
+    (r#"["bytes","numcodecs.bz2"]"#, "uint8", &[300]),
+    (r#"["bytes","numcodecs.lzma"]"#, "uint8", &[300]),
+    (r#"["bytes",{"name":"numcodecs.lzma","configuration":{"format":2}}]"#, "uint8", &[300]),
+    (
+        r#"["bytes",{"name":"numcodecs.lzma","configuration":{"format":3,"filters":[{"id":3,"dist":2},{"id":33,"preset":1}]}}]"#,
+        "uint8",
+        &[300],
+    ),
+    (r#"["numcodecs.pcodec"]"#, "int32", &[300]),
+    (r#"["numcodecs.pcodec","zstd"]"#, "float64", &[30]),
+    (r#"[{"name":"zfp","configuration":{"mode":"reversible"}}]"#, "float32", &[5, 6]),
+    (r#"[{"name":"zfp","configuration":{"mode":"fixed_accuracy","tolerance":0.1}}]"#, "float64", &[3, 4, 5]),
+    (r#"[{"name":"zarrs.zfp","configuration":{"mode":"fixed_rate","rate":10}}]"#, "int8", &[19]),
+    (r#"["numcodecs.zfpy"]"#, "float32", &[5, 6]),
+    (r#"["numcodecs.json2"]"#, r#""Object""#, &[2, 2]),
+    (r#"["numcodecs.msgpack2"]"#, r#""Object""#, &[2, 2]),
 ];
+
+/// The tables of bzip2 for a block of 900 kB, which is as long as a header may say.
+const BZ2_MARGIN: usize = 4 << 20;
 
 /// What buffers hold that were used before.
 const USED: u8 = 0xA5;
@@ -130,7 +161,8 @@ pub fn check(codecs: &str, name: &str, shape: &[u64], encoded: &[u8]) {
     let pipeline = Pipeline::new(&codecs, chunk).unwrap();
     let len = pipeline.chunk().byte_len().unwrap();
     let (decoded, peak) = peak_of(|| decode(&pipeline, encoded, &mut Scratch::default()));
-    assert!(peak <= len + MARGIN, "{peak} bytes for a chunk of {len}");
+    let margin = if pipeline.codecs().iter().any(|codec| codec.name == "numcodecs.bz2") { BZ2_MARGIN } else { MARGIN };
+    assert!(peak <= len + margin, "{peak} bytes for a chunk of {len}");
     let mut used = Scratch::default();
     (0..4).for_each(|_| used.give(vec![USED; 2 * len + USED_LEN].into()));
     let again = decode(&pipeline, encoded, &mut used);

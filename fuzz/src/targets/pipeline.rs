@@ -41,8 +41,12 @@ pub fn target(bytes: &[u8]) {
         return;
     }
     let Written { mut store, elements } = write(&description);
-    let first = description.chunk_key(&vec![0; description.shape.len()]);
-    let is_changed = change(&mut store, &first, &changes);
+    let place = changes.iter().map(|(at, _)| u64::from(*at)).sum::<u64>();
+    let chunk: Vec<u64> = (0..description.shape.len())
+        .map(|axis| description.chunk_of(axis, place % description.shape[axis].max(1)))
+        .collect();
+    let key = description.chunk_key(&chunk);
+    let is_changed = change(&mut store, &key, &changes);
     let array = opened(&store, &description);
     let all = Selection::basic(&[], &description.shape).unwrap();
     let expected = elements.iter().flat_map(|element| description.element_type.output_bytes(*element));
@@ -51,7 +55,7 @@ pub fn target(bytes: &[u8]) {
         Ok(found) => assert!(expected.eq(found), "{description:?}"),
         Err(error) if is_changed => {
             expect_code(&error, &CHUNK_CODES);
-            assert_eq!(error.place().key.as_ref(), Some(&first));
+            assert_eq!(error.place().key.as_ref(), Some(&key));
         }
         Err(error) => panic!("{error:?} of {description:?}"),
     }

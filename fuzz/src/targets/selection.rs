@@ -7,10 +7,11 @@
 use std::collections::HashSet;
 
 use zarr_wasm::ErrorCode;
-use zarr_wasm::chunk_grid::ChunkGrid;
+use zarr_wasm::chunk_grid::{ChunkGrid, Edges};
 use zarr_wasm::decode::{pack, unpack};
 use zarr_wasm::plan::{AxisElements, ChunkPlan, ChunkProjection, Elements};
 use zarr_wasm::selection::{AxisSelection, Coordinates, Entry, Selection, Slice};
+use zarr_wasm::shape::element_count;
 
 use super::choices::Choices;
 use super::expect_code;
@@ -30,26 +31,52 @@ pub fn target(bytes: &[u8]) {
     let rank = choices.below(4);
     let shape: Vec<u64> = (0..rank).map(|_| choices.number()).collect();
     let inner_shape: Vec<u64> = (0..rank).map(|_| choices.number().max(1)).collect();
-    let shard_shape: Vec<u64> =
-        inner_shape.iter().map(|inner| inner.checked_mul(1 + choices.below(5) as u64).unwrap_or(*inner)).collect();
-    let selection = match selection(&mut choices, &shape, &shard_shape) {
+    let grid = match choices.is() {
+        true => rectilinear(&mut choices, &shape, &inner_shape),
+        false => ChunkGrid::regular(multiples(&mut choices, &inner_shape), rank).unwrap(),
+    };
+    let selection = match selection(&mut choices, &shape, &grid) {
         Err(error) => return expect_code(&error, &[ErrorCode::InvalidSelection, ErrorCode::Unsupported]),
         Ok(selection) => selection,
     };
     // Without a count of its elements there is no output for it, and no array has such a shape.
-    let (Ok(count), Ok(_)) = (selection.element_count(), zarr_wasm::shape::element_count(&shape)) else { return };
-    let grid = ChunkGrid::regular(shard_shape.clone(), rank).unwrap();
-    let plan = ChunkPlan::new(&selection, &shape, grid);
-    let shards = walk(plan, count, |shard| check(shard, &selection, &shape, &shard_shape, None));
+    let (Ok(count), Ok(_)) = (selection.element_count(), element_count(&shape)) else { return };
+    let plan = ChunkPlan::new(&selection, &shape, grid.clone());
+    let shards = walk(plan, count, |shard| check(shard, &selection, &shape, &grid, &vec![0; rank]));
+    let inner_grid = ChunkGrid::regular(inner_shape, rank).unwrap();
     for shard in shards.iter().take(3) {
-        let inner = ChunkPlan::within(shard, &shard_shape, ChunkGrid::regular(inner_shape.clone(), rank).unwrap());
-        walk(inner, selected(shard), |chunk| {
-            check(chunk, &selection, &shape, &inner_shape, Some((shard, &shard_shape)))
-        });
+        let inner = ChunkPlan::within(shard, &grid.shape_of(&shard.chunk), inner_grid.clone());
+        let origin = starts(&grid, &shard.chunk);
+        walk(inner, selected(shard), |chunk| check(chunk, &selection, &shape, &inner_grid, &origin));
     }
 }
 
-fn selection(choices: &mut Choices, shape: &[u64], chunk_shape: &[u64]) -> zarr_wasm::Result<Selection> {
+/// Shards of some inner chunks, all alike.
+fn multiples(choices: &mut Choices, inner_shape: &[u64]) -> Vec<u64> {
+    inner_shape.iter().map(|inner| inner.checked_mul(1 + choices.below(5) as u64).unwrap_or(*inner)).collect()
+}
+
+/// Shards of some inner chunks, of two lengths along each axis that are repeated until the axis ends.
+fn rectilinear(choices: &mut Choices, shape: &[u64], inner_shape: &[u64]) -> ChunkGrid {
+    let edges: Vec<Edges> = shape
+        .iter()
+        .zip(inner_shape)
+        .map(|(extent, inner)| {
+            let len = inner.saturating_mul(1 + choices.below(3) as u64);
+            let first = 1 + choices.below(4) as u64;
+            Edges::Repeated(vec![(len, first), (*inner, (extent / inner).max(1).saturating_add(1))])
+        })
+        .collect();
+    let regular = || ChunkGrid::regular(inner_shape.to_vec(), shape.len()).unwrap();
+    ChunkGrid::rectilinear(&edges, shape).unwrap_or_else(|_| regular())
+}
+
+/// Where a chunk begins.
+fn starts(grid: &ChunkGrid, chunk: &[u64]) -> Vec<u64> {
+    chunk.iter().enumerate().map(|(axis, index)| grid.start(axis, *index)).collect()
+}
+
+fn selection(choices: &mut Choices, shape: &[u64], grid: &ChunkGrid) -> zarr_wasm::Result<Selection> {
     match choices.below(5) {
         0 => {
             let count = choices.below(20);
@@ -62,7 +89,7 @@ fn selection(choices: &mut Choices, shape: &[u64], chunk_shape: &[u64]) -> zarr_
             let mask: Vec<u8> = choices.0.iter().map(|byte| byte & 1).collect();
             Selection::mask(&mask, shape, shape)
         }
-        2 => Selection::blocks(&entries(choices, shape), shape, chunk_shape),
+        2 => Selection::blocks(&entries(choices, shape), shape, grid),
         3 => Selection::orthogonal(&entries(choices, shape), shape),
         _ => Selection::basic(&entries(choices, shape), shape),
     }
@@ -122,23 +149,14 @@ fn axis_count(axis: &AxisElements) -> u64 {
     }
 }
 
-/// Every element of a chunk, counted from the chunk's first (and its shard's), is the one that the selection means.
-fn check(
-    projection: &ChunkProjection,
-    selection: &Selection,
-    shape: &[u64],
-    chunk_shape: &[u64],
-    shard: Option<(&ChunkProjection, &[u64])>,
-) {
+/// Every element of a chunk of a grid that begins at `origin` is the one that the selection means.
+fn check(projection: &ChunkProjection, selection: &Selection, shape: &[u64], grid: &ChunkGrid, origin: &[u64]) {
     assert_eq!(unpack(&pack(&projection.elements)).unwrap(), projection.elements);
     assert!(selected(projection) > 0);
-    let origin = |axis: usize| {
-        let of_shard = shard.map_or(0, |(shard, shard_shape)| shard.chunk[axis] * shard_shape[axis]);
-        of_shard + projection.chunk[axis] * chunk_shape[axis]
-    };
+    let (chunk_shape, start) = (grid.shape_of(&projection.chunk), starts(grid, &projection.chunk));
     let check = |axis: usize, within: u64, expected: u64| {
         assert!(within < chunk_shape[axis] && expected < shape[axis], "{projection:?}");
-        assert_eq!(origin(axis) + within, expected, "axis {axis} of {projection:?}");
+        assert_eq!(origin[axis] + start[axis] + within, expected, "axis {axis} of {projection:?}");
     };
     match (&projection.elements, selection) {
         (Elements::Product(elements), Selection::Product { axes, .. }) => {

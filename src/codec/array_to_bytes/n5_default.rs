@@ -22,7 +22,7 @@ use crate::metadata::CodecMetadata;
 use crate::shape::strides;
 
 /// A block's shape is its own claim: only so much beyond the chunk is decoded, to be left away again.
-const MAX_SURPLUS: usize = 1 << 24;
+const MAX_SURPLUS: usize = 1 << 19;
 
 /// Bytes of the mode and the number of dimensions.
 const HEADER_START_LEN: usize = 4;
