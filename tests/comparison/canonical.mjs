@@ -13,7 +13,7 @@ export function canonical(type, data, count) {
       return Buffer.concat(
         type.fields.map(([name, field]) => {
           expect(data?.[name] !== undefined, `no field ${name}`)
-          return canonical(field, data[name], count)
+          return canonical(field, data[name], count * (field.count ?? 1))
         }),
       )
     default:

@@ -23,7 +23,7 @@ def v2(rng, dtype, chunks):
     """`filters` and `compressors`, of numcodecs."""
     filters = []
     if dtype not in (STRING, BYTES):
-        filters = element_filters(rng, dtype) if chance(rng, 0.4) else []
+        filters = element_filters(rng, dtype) if chance(rng, 0.5) else []
         filters += [byte_filter(rng, dtype) for _ in range(rng.integers(0, 3))] if chance(rng, 0.3) else []
     compressor = compressor_v2(rng, dtype, chunks, bool(filters)) if chance(rng, 0.85) else None
     arguments = {"compressors": [compressor] if compressor else None}
@@ -103,7 +103,7 @@ def v3(rng, dtype, chunks):
     rank = len(chunks)
     if dtype not in (STRING, BYTES):
         arguments["serializer"] = serializer(rng, dtype, chunks)
-        if chance(rng, 0.3):
+        if chance(rng, 0.5):
             arguments["filters"] += array_codecs(rng, dtype)
     if arguments.get("serializer", {}).get("name", "").startswith("numcodecs."):
         arguments["filters"] = []
@@ -146,7 +146,7 @@ def serializer(rng, dtype, chunks):
 def array_codecs(rng, dtype):
     if dtype.fields or dtype.kind not in "biuf":
         return []
-    if dtype.kind in "iu" and dtype.itemsize < 8 and chance(rng, 0.2):
+    if dtype.kind in "iu" and dtype.itemsize < 8 and chance(rng, 0.4):
         wider = f"{'int' if dtype.kind == 'i' else 'uint'}{16 * dtype.itemsize}"
         return [{"name": "cast_value", "configuration": {"data_type": wider}}]
     if dtype.kind in "iuf" and chance(rng, 0.2):

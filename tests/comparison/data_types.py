@@ -45,7 +45,10 @@ def scalar(rng, kind):
 
 def record(rng):
     kinds = rng.choice(["number", "time", "S", "U"], size=rng.integers(1, 5), p=[0.7, 0.1, 0.1, 0.1])
-    return np.dtype([(f"field {at}", scalar(rng, str(kind))) for at, kind in enumerate(kinds)])
+    types = [scalar(rng, str(kind)) for kind in kinds]
+    # Some fields are arrays themselves.
+    types = [np.dtype((of, (2, 3))) if of.kind in "iuf" and rng.random() < 0.15 else of for of in types]
+    return np.dtype([(f"field {at}", of) for at, of in enumerate(types)])
 
 
 def of_zarr(dtype):
@@ -62,6 +65,9 @@ def of_zarr(dtype):
 def elements(rng, dtype, shape):
     """Random elements; some of them extreme, and runs of equal ones so that there is something to compress."""
     count = int(np.prod(shape))
+    if not isinstance(dtype, str) and dtype.subdtype:
+        base, inner = dtype.subdtype
+        return elements(rng, base, (*shape, *inner))
     if dtype in (STRING, BYTES):
         texts = ["".join(rng.choice(list(ALPHABET), size=rng.integers(0, 9))) for _ in range(min(count, 40))]
         values = texts if dtype == STRING else [text.encode() + b"\0" * (len(text) % 2) for text in texts]
@@ -106,6 +112,9 @@ def describe(dtype):
     """What compare.mjs must know of a type."""
     if dtype in (STRING, BYTES):
         return {"kind": dtype}
+    if dtype.subdtype:
+        base, inner = dtype.subdtype
+        return describe(base) | {"count": int(np.prod(inner))}
     if dtype.fields:
         return {"kind": "struct", "fields": [[name, describe(dtype[name])] for name in dtype.names]}
     match dtype.kind:
@@ -135,6 +144,7 @@ def canonical(dtype, items):
     items = np.asarray(items)
     if dtype in (STRING, BYTES):
         return prefixed(item.encode() if isinstance(item, str) else bytes(item) for item in items.ravel())
+    dtype = dtype.base
     if dtype.fields:
         return b"".join(canonical(dtype[name], items[name]) for name in dtype.names)
     match dtype.kind:

@@ -62,7 +62,9 @@ def make(options, number, refusals):
             # Opened anew: what it remembers of the writing is nothing that a reader can know.
             array = zarr.open_array(str(folder), mode="r")
             elements = array[...]
-        except Exception as error:  # whatever it is that zarr-python or numcodecs throws
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # whatever zarr-python's codecs throw: panics of Rust are no Exception
             reason = f"{type(error).__name__}: {re.split('[0-9{[]', str(error))[0][:70]}"
             refusals[reason] = refusals.get(reason, 0) + 1
             continue
