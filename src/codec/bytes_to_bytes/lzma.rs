@@ -151,7 +151,10 @@ impl Lzma {
         let mut rest = encoded;
         let (written, unread) = match self {
             Self::Xz => (read(&mut XzReader::new(&mut rest, true), decoded)?, rest.len()),
-            Self::Alone => read_lzma1(LzmaReader::new_mem_limit(rest, u32::MAX, None).map_err(told)?, decoded)?,
+            Self::Alone => {
+                check_alone(encoded)?;
+                read_lzma1(LzmaReader::new_mem_limit(rest, u32::MAX, None).map_err(told)?, decoded)?
+            }
             Self::Raw(Compressor::Lzma2 { dictionary_len }, _) => {
                 (read(&mut Lzma2Reader::new(&mut rest, *dictionary_len, None), decoded)?, rest.len())
             }
@@ -165,6 +168,18 @@ impl Lzma {
             return Err(Error::corrupt_chunk(format!("{unread} bytes follow the end of the stream, expected none")));
         }
         Ok(written)
+    }
+}
+
+/// The first byte has three numbers, of which the first two say how large the tables are: XZ Utils allows no sum above 4, and
+/// the tables of larger ones would be megabytes.
+fn check_alone(encoded: &[u8]) -> Result<()> {
+    let properties = encoded.first().copied().unwrap_or_default();
+    match (properties % 9, properties / 9 % 5) {
+        (context, position) if context + position > 4 => {
+            Err(Error::corrupt_chunk(format!("lc and lp are {context} and {position}, expected at most 4 together")))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -260,6 +275,16 @@ mod tests {
                 assert_eq!(decode(&configuration, encoded, len).unwrap(), b"zarr".repeat(8), "{configuration}");
             }
         }
+    }
+
+    #[test]
+    fn a_header_that_asks_for_large_tables_is_an_error() {
+        // Three is the default of lc: with lp it is 4 and 5.
+        let with = |lp: u8| [&[(2 * 5 + lp) * 9 + 3], &ALONE[1..]].concat();
+        let error = decode(&json!({"format": 2}), &with(2), Len::Exact(32)).unwrap_err();
+        assert_eq!(error.message(), "lc and lp are 3 and 2, expected at most 4 together");
+        let message = decode(&json!({"format": 2}), &with(1), Len::Exact(32)).map_err(|error| error.to_string());
+        assert!(!message.is_err_and(|message| message.contains("lc and lp")));
     }
 
     #[test]
