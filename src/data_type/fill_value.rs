@@ -19,6 +19,17 @@ pub fn parse_fill_value_v3(value: &Value, data_type: &DataType) -> Result<Vec<u8
         .ok_or_else(|| Error::invalid_metadata(format!("fill_value {value} is not a value of {data_type}")))
 }
 
+/// The bytes of a record that a document gives packed, in base64: fields that say no byte order are in the given one.
+pub fn parse_packed_record(value: &Value, data_type: &DataType, byte_order: ByteOrder) -> Result<Vec<u8>> {
+    let record = value.as_str().and_then(|text| STANDARD.decode(text).ok());
+    let mut record = record.filter(|record| record.len() == data_type.item_len()).ok_or_else(|| {
+        let expected = format!("{} bytes in base64", data_type.item_len());
+        Error::invalid_metadata(format!("fill_value {value} is not a value of {data_type}, expected {expected}"))
+    })?;
+    data_type.swap_record(&mut record, byte_order)?;
+    Ok(record)
+}
+
 fn parse(value: &Value, data_type: &DataType) -> Option<Vec<u8>> {
     if let Some((low, high)) = data_type.integer_range() {
         let number = integer(value).filter(|n| (low..=high).contains(n))?;
@@ -51,10 +62,7 @@ fn parse(value: &Value, data_type: &DataType) -> Option<Vec<u8>> {
         DataType::Bytes => bytes(value),
         DataType::List(_) => None,
         DataType::Object => Some(to_message_pack(value)),
-        DataType::Struct(fields) => match value {
-            Value::Object(members) => record(members, fields),
-            _ => bytes(value).filter(|bytes| bytes.len() == data_type.item_len()),
-        },
+        DataType::Struct(fields) => record(value.as_object()?, fields),
         _ => None,
     }
 }
@@ -89,11 +97,10 @@ pub fn parse_fill_value_v2(value: &Value, data_type: &DataType) -> Result<Option
         }
         _ => None,
     };
-    let mut bytes = parse_fill_value_v3(lenient.as_ref().unwrap_or(value), data_type)?;
     if matches!(data_type, DataType::Struct(_)) {
-        data_type.swap_record(&mut bytes, ByteOrder::Little)?;
+        return parse_packed_record(value, data_type, ByteOrder::Little).map(Some);
     }
-    Ok(Some(bytes))
+    parse_fill_value_v3(lenient.as_ref().unwrap_or(value), data_type).map(Some)
 }
 
 /// What missing chunks hold where nothing says it, as zarr-python reads them: nothing, zero, or no time.
@@ -109,7 +116,7 @@ pub fn default_fill_value(data_type: &DataType) -> Vec<u8> {
 impl DataType {
     /// Reverses the bytes of a record's fields that are stored in big-endian order: those that say so themselves, and, with
     /// `byte_order`, those that say nothing.
-    pub fn swap_record(&self, record: &mut [u8], byte_order: ByteOrder) -> Result<()> {
+    fn swap_record(&self, record: &mut [u8], byte_order: ByteOrder) -> Result<()> {
         for leaf in self.leaves()? {
             if leaf.byte_order.unwrap_or(byte_order) == ByteOrder::Big {
                 let field = &mut record[leaf.offset..][..leaf.count * leaf.data_type.item_len()];
@@ -209,6 +216,8 @@ fn record(members: &Map<String, Value>, fields: &[Field]) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data_type::{parse_data_type_v2, parse_data_type_v3};
+    use crate::error::ErrorCode;
     use serde_json::json;
 
     fn v3(value: Value, data_type: DataType) -> Vec<u8> {
@@ -268,6 +277,34 @@ mod tests {
         assert_eq!(v2(json!(1), DataType::Bool), Some(vec![1]));
         assert!(parse_fill_value_v2(&json!(1.5), &DataType::Int16).is_err());
         assert!(parse_fill_value_v2(&json!(1e300), &DataType::Int64).is_err());
+    }
+
+    #[test]
+    fn records_are_objects_or_packed() {
+        let pair = json!({"name": "struct", "configuration": {"fields": [
+            {"name": "a", "data_type": "int16"}, {"name": "b", "data_type": "uint8"}]}});
+        let pair = parse_data_type_v3(&pair).unwrap();
+        assert_eq!(v3(json!({"b": 2, "a": 1}), pair.clone()), [1, 0, 2]);
+        for value in [json!({"a": 1}), json!({"a": 1, "b": 2, "c": 3}), json!({"a": 1, "b": 256}), json!("AQAC")] {
+            assert!(parse_fill_value_v3(&value, &pair).is_err(), "{value}");
+        }
+        let packed = |text: &str, order| parse_packed_record(&json!(text), &pair, order);
+        assert_eq!(packed("AQAC", ByteOrder::Little).unwrap(), [1, 0, 2]);
+        assert_eq!(packed("AAEC", ByteOrder::Big).unwrap(), [1, 0, 2]);
+        for text in ["AQA=", "AQACAw==", "?"] {
+            assert_eq!(packed(text, ByteOrder::Big).unwrap_err().code(), ErrorCode::InvalidMetadata);
+        }
+    }
+
+    #[test]
+    fn fields_of_v2_have_byte_orders_of_their_own() {
+        let fields = parse_data_type_v2(&json!([["a", ">i2"], ["b", "<i2"], ["c", [["d", ">u2", 2]]]])).unwrap().0;
+        let v2 = |value| parse_fill_value_v2(&value, &fields);
+        let packed = STANDARD.encode([1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(v2(json!(packed)).unwrap().unwrap(), [2, 1, 3, 4, 6, 5, 8, 7]);
+        assert_eq!(v2(json!(0)).unwrap().unwrap(), [0; 8]);
+        assert_eq!(v2(json!(null)).unwrap(), None);
+        assert!(v2(json!({"a": 1, "b": 2, "c": {"d": 3}})).is_err());
     }
 
     #[test]

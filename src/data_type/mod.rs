@@ -16,7 +16,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use fill_value::{default_fill_value, parse_fill_value_v2, parse_fill_value_v3};
+pub use fill_value::{default_fill_value, parse_fill_value_v2, parse_fill_value_v3, parse_packed_record};
 pub use heap::{Heap, REFERENCE_LEN, Reference};
 pub use message_pack::{to_message_pack, write_message_pack};
 pub use name::{parse_data_type_name, parse_data_type_v2, parse_data_type_v3};
