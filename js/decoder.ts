@@ -146,11 +146,18 @@ function placeValues(
   let source = runs[at + 1]
   let target = runs[at + 3] / REFERENCE_LENGTH
   const count = runs[at + 5] / REFERENCE_LENGTH
+  // A fill value is one reference many times, and perhaps long: texts need not be made anew, they cannot be changed.
+  let [lastOffset, lastLength, last]: [number, number, unknown] = [-1, -1, undefined]
   for (let row = runs[at + 6]; row > 0; row--) {
     for (let item = 0; item < count; item++) {
       const offset = heap + references.getUint32(source + item * REFERENCE_LENGTH, true)
       const length = references.getUint32(source + item * REFERENCE_LENGTH + 4, true)
-      values[target + item] = read(memory.subarray(offset, offset + length))
+      if (offset !== lastOffset || length !== lastLength || typeof last !== 'string') {
+        last = read(memory.subarray(offset, offset + length))
+        lastOffset = offset
+        lastLength = length
+      }
+      values[target + item] = last
     }
     source += runs[at + 2]
     target += runs[at + 4] / REFERENCE_LENGTH

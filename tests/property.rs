@@ -159,8 +159,9 @@ fn check_points<S: Store>(
             .zip(shape)
             .map(|(axis, extent)| indices(&Entry::Index(axis[point]), *extent as i64)[0])
             .collect();
-        expected.extend(description.element_type.output_bytes(elements[linear(&index, shape)]));
+        expected.push(elements[linear(&index, shape)]);
     }
+    let expected = description.element_type.output_bytes(&expected);
     equal("bytes", &found, &expected).map_err(|message| format!("points {points:?}: {message}"))
 }
 
@@ -263,6 +264,7 @@ fn index(description: &Description, elements: &[u128], entries: &[Entry]) -> Ind
         bytes: Vec::new(),
         chunks: BTreeMap::new(),
     };
+    let mut selected = Vec::new();
     for position in array_writer::positions(&axes.iter().map(|indices| indices.len() as u64).collect::<Vec<_>>()) {
         let index: Vec<u64> = axes.iter().zip(position).map(|(indices, at)| indices[at as usize]).collect();
         let chunk: Vec<u64> = (0..shape.len()).map(|axis| description.chunk_of(axis, index[axis])).collect();
@@ -272,7 +274,7 @@ fn index(description: &Description, elements: &[u128], entries: &[Entry]) -> Ind
                 index.iter().zip(&sharding.inner_shape).map(|(index, extent)| index / extent).collect()
             }
         };
-        indexed.bytes.extend(element_type.output_bytes(elements[linear(&index, shape)]));
+        selected.push(elements[linear(&index, shape)]);
         let touched = indexed.chunks.entry(description.chunk_key(&chunk)).or_insert_with(|| Touched {
             is_covered: (0..shape.len()).all(|axis| {
                 let span = description.span(axis, chunk[axis]);
@@ -284,6 +286,7 @@ fn index(description: &Description, elements: &[u128], entries: &[Entry]) -> Ind
         });
         touched.inner_chunks.insert(inner_chunk);
     }
+    indexed.bytes = element_type.output_bytes(&selected);
     indexed
 }
 

@@ -162,7 +162,8 @@ fn float(value: &Value, float: Float) -> Option<Vec<u8>> {
                 true => small.nan()?,
                 false => small.encode(number),
             };
-            if !number.is_nan() && !small.has_infinity() && number.abs() > small.max_value() {
+            let is_outside = number.abs() > small.max_value() && !small.has_infinity();
+            if is_outside || (number <= 0.0 && !small.has_zero()) {
                 return None;
             }
             bits.to_le_bytes()[..small.item_len()].to_vec()
@@ -249,6 +250,22 @@ mod tests {
             v3(json!([1.5, "NaN"]), DataType::Complex64),
             [1.5f32.to_le_bytes(), 0x7fc00000u32.to_le_bytes()].concat()
         );
+    }
+
+    #[test]
+    fn small_floats_are_rounded_within_what_they_have() {
+        let v3 = |value: Value, small| parse_fill_value_v3(&value, &DataType::SmallFloat(small)).ok();
+        assert_eq!(v3(json!(0.3), SmallFloat::BFloat16), Some(vec![0x9a, 0x3e]));
+        assert_eq!(v3(json!(0.3), SmallFloat::Float4E2M1Fn), Some(vec![0x1]));
+        assert_eq!(v3(json!(-7), SmallFloat::Float4E2M1Fn), None);
+        assert_eq!(v3(json!("NaN"), SmallFloat::Float6E2M3Fn), None);
+        assert_eq!(v3(json!("Infinity"), SmallFloat::Float8E5M2Fnuz), None);
+        assert_eq!(v3(json!("-Infinity"), SmallFloat::Float8E5M2), Some(vec![0xfc]));
+        // There is neither zero nor a sign.
+        assert_eq!(v3(json!(0.25), SmallFloat::Float8E8M0Fnu), Some(vec![0x7d]));
+        for value in [json!(0), json!(-1)] {
+            assert_eq!(v3(value, SmallFloat::Float8E8M0Fnu), None);
+        }
     }
 
     #[test]

@@ -8,6 +8,10 @@ use crate::error::{Error, Result};
 /// Bytes of a reference.
 pub const REFERENCE_LEN: usize = 8;
 
+/// Bytes in a heap. No number in the metadata bounds what elements of variable length take, and in a shard many inner
+/// chunks may lie in the same few bytes.
+const MAX_HEAP_LEN: usize = 1 << 30;
+
 /// The bytes of elements, one after the other.
 #[derive(Default)]
 pub struct Heap(Vec<u8>);
@@ -28,14 +32,21 @@ impl Heap {
     /// Puts the bytes of an element on the heap.
     ///
     /// # Errors
-    /// `out-of-memory` where there is no room for it.
+    /// `unsupported` beyond 1 GiB, `out-of-memory` where there is no room for it.
     pub fn push(&mut self, bytes: &[u8]) -> Result<Reference> {
+        self.push_within(bytes, MAX_HEAP_LEN)
+    }
+
+    fn push_within(&mut self, bytes: &[u8], max_len: usize) -> Result<Reference> {
         let offset = self.0.len();
-        let refused = || Error::out_of_memory(format!("no memory for elements of {} bytes", offset + bytes.len()));
-        self.0.try_reserve(bytes.len()).map_err(|_| refused())?;
+        if bytes.len() > max_len - offset {
+            return Err(Error::unsupported(format!("the elements of a chunk take more than {max_len} bytes")));
+        }
+        let refused = |_| Error::out_of_memory(format!("no memory for elements of {} bytes", offset + bytes.len()));
+        self.0.try_reserve(bytes.len()).map_err(refused)?;
         self.0.extend_from_slice(bytes);
-        let part = |number: usize| u32::try_from(number).map_err(|_| refused());
-        let reference = u64::from(part(offset)?) | u64::from(part(bytes.len())?) << 32;
+        // Both are far below 2^32.
+        let reference = offset as u64 | (bytes.len() as u64) << 32;
         Ok(Reference(reference.to_le_bytes()))
     }
 
@@ -49,6 +60,17 @@ impl Heap {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_heap_has_an_end() {
+        let mut heap = Heap::default();
+        heap.push_within(b"abc", 5).unwrap();
+        heap.push_within(b"de", 5).unwrap();
+        heap.push_within(b"", 5).unwrap();
+        let error = heap.push_within(b"f", 5).unwrap_err();
+        assert_eq!(error.message(), "the elements of a chunk take more than 5 bytes");
+        assert_eq!(heap.bytes(), b"abcde");
+    }
 
     #[test]
     fn what_was_pushed_is_found_again() {

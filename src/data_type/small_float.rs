@@ -195,6 +195,11 @@ impl SmallFloat {
         }
     }
 
+    /// Whether zero is a value, and numbers have a sign.
+    pub fn has_zero(self) -> bool {
+        self.layout().specials != Specials::Exponent
+    }
+
     /// Whether there are infinities.
     pub fn has_infinity(self) -> bool {
         self.layout().specials == Specials::Ieee

@@ -3,6 +3,8 @@
 //! The registered extension `struct` of Zarr v3, the `structured` that zarr-python wrote before it, and the lists of
 //! fields of Zarr v2, where a field may have a shape of its own and a byte order of its own.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::{ByteOrder, DataType};
@@ -79,6 +81,12 @@ impl DataType {
 /// Bytes of the longest element that is read.
 const MAX_ITEM_LEN: u64 = 1 << 24;
 
+/// The most innermost fields of a record: each is a column of its own in every result.
+const MAX_LEAVES: usize = 1 << 12;
+
+/// How deep records lie in records at most, the outermost included.
+const MAX_DEPTH: usize = 16;
+
 /// Checks what a document says of the length of an element, or of a field: not nothing, and no more than 16 MiB.
 pub fn check_len(len: u64, what: &str) -> Result<usize> {
     match len {
@@ -92,15 +100,16 @@ pub fn check_len(len: u64, what: &str) -> Result<usize> {
 ///
 /// # Errors
 /// `invalid-metadata` for no field, an empty name, or one that is there twice; `unsupported` for fields of variable
-/// length and for records that are too long.
+/// length and for records that are too long, too deep, or have too many fields.
 pub fn structure(fields: Vec<Field>) -> Result<DataType> {
     if fields.is_empty() {
         return Err(Error::invalid_metadata("a struct without fields"));
     }
     let mut len = 0u64;
+    let mut names = HashSet::new();
     for (at, field) in fields.iter().enumerate() {
         let Field { name, data_type, shape, .. } = field;
-        if name.is_empty() || fields[..at].iter().any(|other| other.name == *name) {
+        if name.is_empty() || !names.insert(name) {
             return Err(Error::invalid_metadata(format!("a struct whose field {at} is called {name:?}")));
         }
         if data_type.is_variable() {
@@ -112,7 +121,11 @@ pub fn structure(fields: Vec<Field>) -> Result<DataType> {
     }
     check_len(len, "a struct")?;
     let data_type = DataType::Struct(fields);
-    data_type.leaves()?;
+    let leaves = data_type.leaves()?;
+    if leaves.len() > MAX_LEAVES || leaves.iter().any(|leaf| leaf.path.len() > MAX_DEPTH) {
+        let message = format!("a struct of more than {MAX_LEAVES} fields, or more than {MAX_DEPTH} deep");
+        return Err(Error::unsupported(message));
+    }
     Ok(data_type)
 }
 
@@ -137,6 +150,17 @@ mod tests {
         let expected = [("a", 0, 1), ("y.re", 1, 1), ("y.im", 5, 6), ("t", 17, 1)];
         assert_eq!(found, expected.map(|(path, offset, count)| (path.to_owned(), offset, count)));
         assert_eq!(leaves[3].byte_order, Some(ByteOrder::Big));
+    }
+
+    #[test]
+    fn structs_have_so_many_fields_and_lie_so_deep() {
+        let many = |count: usize| structure((0..count).map(|at| field(&at.to_string(), DataType::Bool, &[])).collect());
+        assert_eq!(many(MAX_LEAVES).unwrap().item_len(), MAX_LEAVES);
+        assert_eq!(many(MAX_LEAVES + 1).unwrap_err().code(), ErrorCode::Unsupported);
+        let wrap = |inner: Result<DataType>| structure(vec![field("in", inner?, &[])]);
+        let deepest = (0..MAX_DEPTH).fold(Ok(DataType::Bool), |inner, _| wrap(inner));
+        assert_eq!(deepest.as_ref().unwrap().leaves().unwrap()[0].path.len(), MAX_DEPTH);
+        assert_eq!(wrap(deepest).unwrap_err().code(), ErrorCode::Unsupported);
     }
 
     #[test]

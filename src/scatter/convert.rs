@@ -16,6 +16,10 @@ pub fn convert(form: &Form, len: usize, stored: &mut Vec<u8>, output: &mut Vec<u
     match form {
         Form::Booleans => check_booleans(stored)?,
         Form::AsStored => {}
+        Form::Numbers { from: DataType::Bool, to, round } => {
+            check_booleans(stored)?;
+            return numbers(stored, &DataType::Bool, to, *round, output);
+        }
         Form::Numbers { from: DataType::Float16, to: DataType::Float32, .. } => return widen(stored, output),
         Form::Numbers { from, to, round } => return numbers(stored, from, to, *round, output),
         Form::TextOfBytes => return texts(stored, len, output, heap, utf8),
@@ -25,6 +29,7 @@ pub fn convert(form: &Form, len: usize, stored: &mut Vec<u8>, output: &mut Vec<u
     Ok(())
 }
 
+/// Bytes other than 0 and 1 have no defined meaning.
 pub fn check_booleans(stored: &[u8]) -> Result<()> {
     match stored.iter().find(|byte| **byte > 1) {
         None => Ok(()),
@@ -51,8 +56,8 @@ fn numbers(stored: &[u8], from: &DataType, to: &DataType, round: bool, output: &
     reserve(output, count * to.item_len())?;
     output.resize(count * to.item_len(), 0);
     let misfit = |number: Number| {
-        let ask = if round { "" } else { ", nor is it to be rounded" };
-        Error::conversion(format!("as: {number} is no value of {}{ask}", to.data_type))
+        let remedy = if !round && fit(number, &to, true).is_some() { "; it can be had rounded" } else { "" };
+        Error::conversion(format!("as: {number} is no value of {}{remedy}", to.data_type))
     };
     if let (Some(read), Some(write)) = (block_reader(&from.data_type), block_writer(&to.data_type, from.is_float())) {
         let mut block = [0.0; BLOCK];
@@ -288,7 +293,9 @@ mod tests {
         }
         let many: Vec<u8> = (0..1000).flat_map(|at| i32::to_le_bytes(if at == 700 { 99_999 } else { at })).collect();
         let error = cast(DataType::Int32, DataType::Int16, false, &many).unwrap_err();
-        assert_eq!(error.message(), "as: 99999 is no value of int16, nor is it to be rounded");
+        assert_eq!(error.message(), "as: 99999 is no value of int16");
+        let error = cast(DataType::Float64, DataType::Int16, false, &bytes![f64: 2.5]).unwrap_err();
+        assert_eq!(error.message(), "as: 2.5 is no value of int16; it can be had rounded");
     }
 
     #[test]
@@ -315,5 +322,6 @@ mod tests {
         assert_eq!((error.code(), error.message()), (ErrorCode::CorruptChunk, "the code point 0xd800 is no character"));
         assert_eq!(converted(Form::Booleans, 1, &[0, 2]).unwrap_err().code(), ErrorCode::CorruptChunk);
         assert_eq!(converted(Form::Booleans, 1, &[0, 1]).unwrap(), [0, 1]);
+        assert_eq!(cast(DataType::Bool, DataType::Int8, true, &[0, 2]).unwrap_err().code(), ErrorCode::CorruptChunk);
     }
 }

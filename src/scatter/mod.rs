@@ -90,7 +90,9 @@ impl Placement {
             self.offsets = offsets;
             return Ok(Source::Chunk);
         }
-        let gathered_len = axes.iter().map(|axis| axis.count).product::<u64>() as usize * column.len;
+        // Lists and points may repeat elements: there can be more of them than in the chunk.
+        let gathered = axes.iter().try_fold(column.len as u64, |product, axis| product.checked_mul(axis.count));
+        let gathered_len = gathered.and_then(|len| usize::try_from(len).ok()).unwrap_or(usize::MAX);
         self.gathered.clear();
         reserve(&mut self.gathered, gathered_len)?;
         if !(is_all && gather(chunk.bytes, column.len, *first, axes, &mut self.gathered)) {

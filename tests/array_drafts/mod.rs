@@ -146,7 +146,8 @@ impl ArrayDraft {
         let element_type = TYPES[self.element_type];
         let [reversed, v2_keys, dots, below_a_group] = self.flags;
         let mut chain = ChainDraft::build(&self.chain, &chunk_shape, &element_type);
-        if self.is_v2 {
+        let is_v2 = self.is_v2 && element_type.is_of_v2();
+        if is_v2 {
             chain.array_to_array.retain(|codec| matches!(codec, ArrayCodec::Delta { .. }));
             if reversed && self.rank > 1 {
                 chain.array_to_array.insert(0, ArrayCodec::Transpose((0..self.rank).rev().collect()));
@@ -155,11 +156,11 @@ impl ArrayDraft {
                 chain.serializer = Serializer::Bytes { big: self.chain.big };
             }
         }
-        let is_rectilinear = self.is_rectilinear && !self.is_v2;
+        let is_rectilinear = self.is_rectilinear && !is_v2;
         let edges = is_rectilinear.then(|| edges(&shape, &chunk_shape, needs_multiples(&chain), &mut random));
-        let is_open = self.is_v2 && self.fill_is_open;
+        let is_open = is_v2 && self.fill_is_open;
         Description {
-            format: if self.is_v2 { Format::V2 { reversed } } else { Format::V3 { v2_keys } },
+            format: if is_v2 { Format::V2 { reversed } } else { Format::V3 { v2_keys } },
             path: if below_a_group { "group/of arrays/a" } else { "" }.to_owned(),
             shape,
             chunk_shape,
@@ -199,7 +200,8 @@ impl ChainDraft {
         };
         let byte_len = shape.iter().product::<u64>() as usize * stored_type.len;
         // Only here is the length of what a codec receives known, which `shuffle` must divide.
-        let known_len = |index: usize| (index == 0 && self.sharding.is_none()).then_some(byte_len);
+        let known_len =
+            |index: usize| (index == 0 && self.sharding.is_none() && !element_type.is_variable()).then_some(byte_len);
         let codecs = self.codecs.iter().enumerate().map(|(index, codec)| codec.build(known_len(index)));
         Chain { array_to_array, serializer, bytes_to_bytes: codecs.collect() }
     }

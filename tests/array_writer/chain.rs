@@ -40,6 +40,11 @@ impl Chain {
     pub fn encode(&self, stage: Stage, is_last: bool, random: &mut Random) -> Vec<u8> {
         let stage = self.array_to_array.iter().fold(stage, |stage, codec| codec.encode(stage));
         let bytes = match &self.serializer {
+            Serializer::Bytes { .. } if stage.element_type.is_variable() => {
+                let count = (stage.items.len() as u32).to_le_bytes();
+                let elements = stage.items.iter().flat_map(|item| stage.element_type.bytes(*item, false));
+                count.into_iter().chain(elements).collect()
+            }
             Serializer::Bytes { big } => {
                 stage.items.iter().flat_map(|item| stage.element_type.bytes(*item, *big)).collect()
             }
@@ -53,6 +58,7 @@ impl Chain {
     /// The chain's codecs in a v3 document.
     pub fn document(&self, element_type: &ElementType) -> Value {
         let serializer = match &self.serializer {
+            Serializer::Bytes { .. } if element_type.is_variable() => json!("vlen-utf8"),
             Serializer::Bytes { big } if self.stored_type(element_type).len > 1 => {
                 json!({"name": "bytes", "configuration": {"endian": if *big { "big" } else { "little" }}})
             }

@@ -63,14 +63,15 @@ fn v2(description: &Description, reversed: bool) -> Value {
         filter["id"] = codec.id().into();
         filter
     });
-    let mut filters: Vec<Value> = deltas.chain(on_bytes).collect();
+    let vlen = element_type.is_variable().then(|| json!({"id": "vlen-utf8"}));
+    let mut filters: Vec<Value> = deltas.chain(vlen).chain(on_bytes).collect();
     let compressor = if chain.bytes_to_bytes.is_empty() { None } else { filters.pop() };
     json!({
         "zarr_format": 2,
         "shape": shape,
         "chunks": chunk_shape,
-        "dtype": element_type.type_string(big),
-        "fill_value": fill_value.document,
+        "dtype": element_type.document_v2(big),
+        "fill_value": fill_value.document_v2.as_ref().map_or(&fill_value.document, |of| &of[usize::from(big)]),
         "order": if reversed { "F" } else { "C" },
         "filters": if filters.is_empty() { Value::Null } else { filters.into() },
         "compressor": compressor,

@@ -30,6 +30,7 @@ struct List {
     item_len: usize,
     component_len: usize,
     order: ByteOrder,
+    is_bool: bool,
     /// Small numbers are held in float32, as everywhere in the output.
     widened: Option<(NumberType, NumberType)>,
 }
@@ -59,6 +60,7 @@ impl Vlen {
             item_len: data_type.item_len(),
             component_len: data_type.component_len(),
             order: order.unwrap_or(ByteOrder::Little),
+            is_bool: data_type == DataType::Bool,
             widened,
         };
         Self::of(Content::List(list), decoded, &DataType::List(Box::new(data_type)))
@@ -124,6 +126,9 @@ impl List {
         if !bytes.len().is_multiple_of(self.item_len) {
             let message = format!("a list of {} bytes, of elements of {}", bytes.len(), self.item_len);
             return Err(Error::corrupt_chunk(message));
+        }
+        if let Some(byte) = bytes.iter().find(|byte| self.is_bool && **byte > 1) {
+            return Err(Error::corrupt_chunk(format!("a bool is stored as {byte}, expected 0 or 1")));
         }
         let mut bytes = Cow::Borrowed(bytes);
         if self.order == ByteOrder::Big {
@@ -212,6 +217,8 @@ mod tests {
         }
         let error = decode(list(DataType::Int16), "<i2", b"\x02\0\0\0\x01\0\0\0a\0\0\0\0").unwrap_err();
         assert_eq!(error.message(), "element 0: a list of 1 bytes, of elements of 2");
+        let error = decode(list(DataType::Bool), "|b1", b"\x02\0\0\0\x01\0\0\0\x01\x01\0\0\0\x02").unwrap_err();
+        assert_eq!(error.message(), "element 1: a bool is stored as 2, expected 0 or 1");
         assert_eq!(decode(DataType::Text, "", b"").unwrap_err().code(), ErrorCode::CorruptChunk);
         let spec = ChunkSpec { shape: vec![2], fill_value: vec![0; 4], data_type: DataType::Int32 };
         assert_eq!(Vlen::utf8(&spec).err().unwrap().code(), ErrorCode::InvalidMetadata);
