@@ -2,6 +2,7 @@
 
 mod claims;
 mod documents;
+mod elements;
 mod grids;
 mod rare;
 

@@ -22,6 +22,10 @@ impl Zstd {
     }
 }
 
+/// A block of four bytes holds 128 KiB at most (RFC 8878, 3.1.1.2): a frame that claims more than its bytes can hold must
+/// not be tried with ever larger buffers.
+const MAX_RATIO: usize = 1 << 15;
+
 impl BytesToBytes for Zstd {
     fn encoded_len(&self, decoded: Len) -> Len {
         decoded.compressed()
@@ -32,6 +36,10 @@ impl BytesToBytes for Zstd {
             return Err(Error::corrupt_chunk("0 bytes, expected a frame"));
         }
         let guess = encoded.len().saturating_mul(4);
+        let decoded_len = match decoded_len {
+            Len::Exact(len) => Len::Exact(len),
+            Len::AtMost(most) => Len::AtMost(most.min(encoded.len().saturating_mul(MAX_RATIO))),
+        };
         let decoded = scratch.fill(decoded_len, guess, |scratch, buffer| {
             scratch.zstd.decode(&encoded, buffer).map_err(Error::corrupt_chunk)
         })?;
