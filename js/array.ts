@@ -36,7 +36,10 @@ export interface GetOptions<D extends Data = TypedArray> {
    * number that the type does not hold exactly is a `conversion` error; only floats are rounded to `float32` as usual.
    */
   as?: AsType | undefined
-  /** With `as`: numbers are rounded to the nearest of the type, where it has them in its range. */
+  /**
+   * With `as`: numbers are rounded to the nearest of the type, ties to even, floats beyond `float32` to infinity. Those
+   * outside of an integer type are an error all the same.
+   */
   round?: boolean | undefined
 }
 

@@ -84,7 +84,7 @@ export interface Field {
   fields?: Field[]
 }
 
-/** An element as JavaScript sees it; complex numbers are pairs, records objects. */
+/** An element as JavaScript sees it; complex numbers are pairs, lists empty ones, records objects. */
 export type Scalar =
   | boolean
   | number
@@ -92,6 +92,7 @@ export type Scalar =
   | string
   | Uint8Array
   | readonly [number, number]
+  | readonly unknown[]
   | { readonly [field: string]: unknown }
 
 /** JSON, except that integers beyond 2⁵³ are `bigint`s. */

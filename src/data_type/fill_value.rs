@@ -36,7 +36,12 @@ fn parse(value: &Value, data_type: &DataType) -> Option<Vec<u8>> {
         return Some(number.to_le_bytes()[..data_type.item_len()].to_vec());
     }
     match data_type {
-        DataType::Bool => value.as_bool().map(|b| vec![u8::from(b)]),
+        DataType::Bool => match (value.as_bool(), value.as_u64()) {
+            (Some(value), _) => Some(vec![u8::from(value)]),
+            // zarr-python wrote false so, in v3 documents as well.
+            (None, Some(number @ (0 | 1))) => Some(vec![number as u8]),
+            _ => None,
+        },
         DataType::Float16 => float(value, Float::Small(SmallFloat::Float16)),
         DataType::Float32 => float(value, Float::Single),
         DataType::Float64 => float(value, Float::Double),
@@ -277,7 +282,8 @@ mod tests {
             (json!(1.0), DataType::Int32),
             (json!("NaN"), DataType::Int32),
             (json!(null), DataType::Float32),
-            (json!(1), DataType::Bool),
+            (json!(2), DataType::Bool),
+            (json!(1.0), DataType::Bool),
             (json!("one"), DataType::Float64),
             (json!([1]), DataType::Complex64),
         ] {
@@ -329,5 +335,12 @@ mod tests {
         let unit = crate::data_type::TimeUnit { name: "ns".into(), multiple: 1 };
         assert_eq!(v3(json!("NaT"), DataType::DateTime64(unit.clone())), i64::MIN.to_le_bytes());
         assert_eq!(v3(json!(-1), DataType::TimeDelta64(unit)), (-1i64).to_le_bytes());
+    }
+
+    #[test]
+    fn booleans_may_be_0_and_1() {
+        for (value, bits) in [(json!(true), 1), (json!(false), 0), (json!(1), 1), (json!(0), 0)] {
+            assert_eq!(v3(value, DataType::Bool), [bits]);
+        }
     }
 }

@@ -18,7 +18,7 @@ after(() => server.close())
 
 test('there are cases of every kind', () => {
   const count = (matches) => cases.filter(matches).length
-  assert.ok(count(({ expect }) => expect === 'ok') >= 256)
+  assert.ok(count(({ expect }) => expect === 'ok') >= 350)
   assert.ok(count(({ expect }) => expect === 'error') >= 189)
   assert.ok(count(({ kind }) => kind === 'group') >= 13)
 })

@@ -42,8 +42,12 @@ impl Categorize {
 
 impl ArrayToArray for Categorize {
     fn encoded(&self, decoded: &ChunkSpec) -> Result<ChunkSpec> {
-        let label = |label: &String| element(label, &decoded.data_type) == decoded.fill_value;
-        let number = self.labels.iter().position(label).map_or(0, |at| at as i128 + 1);
+        let fill_value = match decoded.data_type {
+            DataType::FixedText(_) => without_padding(&decoded.fill_value),
+            _ => &decoded.fill_value,
+        };
+        let is_fill = |label: &String| element(label, &decoded.data_type).eq(fill_value.iter().copied());
+        let number = self.labels.iter().position(is_fill).map_or(0, |at| at as i128 + 1);
         let mut fill_value = vec![0; self.stored.item_len()];
         (self.stored.write)(Number::Integer(number), &mut fill_value);
         Ok(ChunkSpec { shape: decoded.shape.clone(), data_type: self.stored.data_type.clone(), fill_value })
@@ -57,10 +61,12 @@ impl ArrayToArray for Categorize {
         scratch: &mut Scratch,
     ) -> Result<Cow<'a, [u8]>> {
         let data_type = &decoded_spec.data_type;
-        let mut elements = Vec::new();
-        for label in [""].into_iter().chain(self.labels.iter().map(String::as_str)) {
-            let element = element(label, data_type);
-            elements.push(if data_type.is_variable() { scratch.heap.push(&element)?.0.to_vec() } else { element });
+        let labels: Vec<&str> = [""].into_iter().chain(self.labels.iter().map(String::as_str)).collect();
+        let mut references = Vec::new();
+        if data_type.is_variable() {
+            for label in &labels {
+                references.push(scratch.heap.push(label.as_bytes())?.0);
+            }
         }
         let mut decoded = scratch.take(decoded_spec.byte_len()?)?;
         let numbers = encoded.chunks_exact(self.stored.item_len());
@@ -69,23 +75,30 @@ impl ArrayToArray for Categorize {
                 Number::Integer(number) => usize::try_from(number).unwrap_or(0),
                 Number::Float(_) => 0,
             };
-            target.copy_from_slice(elements.get(number).unwrap_or(&elements[0]));
+            let at = if number < labels.len() { number } else { 0 };
+            match references.get(at) {
+                Some(reference) => target.copy_from_slice(reference),
+                None => {
+                    let padded = element(labels[at], data_type).chain(std::iter::repeat(0));
+                    target.iter_mut().zip(padded).for_each(|(target, byte)| *target = byte);
+                }
+            }
         }
         scratch.give(encoded);
         Ok(Cow::Owned(decoded))
     }
 }
 
-/// A label as an element of the array.
-fn element(label: &str, data_type: &DataType) -> Vec<u8> {
-    match data_type {
-        DataType::FixedText(_) => {
-            let mut element: Vec<u8> = label.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
-            element.resize(data_type.item_len(), 0);
-            element
-        }
-        _ => label.as_bytes().to_vec(),
-    }
+/// A label as an element of the array, without the padding, of which there may be megabytes.
+fn element(label: &str, data_type: &DataType) -> impl Iterator<Item = u8> {
+    let code_points = matches!(data_type, DataType::FixedText(_));
+    let (wide, narrow) = if code_points { (label, "") } else { ("", label) };
+    wide.chars().flat_map(|c| u32::from(c).to_le_bytes()).chain(narrow.bytes())
+}
+
+fn without_padding(code_points: &[u8]) -> &[u8] {
+    let end = code_points.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    &code_points[..end.next_multiple_of(4)]
 }
 
 #[cfg(test)]
