@@ -157,9 +157,9 @@ mod tests {
         let many = |count: usize| structure((0..count).map(|at| field(&at.to_string(), DataType::Bool, &[])).collect());
         assert_eq!(many(MAX_LEAVES).unwrap().item_len(), MAX_LEAVES);
         assert_eq!(many(MAX_LEAVES + 1).unwrap_err().code(), ErrorCode::Unsupported);
-        let wrap = |inner: Result<DataType>| structure(vec![field("in", inner?, &[])]);
-        let deepest = (0..MAX_DEPTH).fold(Ok(DataType::Bool), |inner, _| wrap(inner));
-        assert_eq!(deepest.as_ref().unwrap().leaves().unwrap()[0].path.len(), MAX_DEPTH);
+        let wrap = |inner| structure(vec![field("in", inner, &[])]);
+        let deepest = (0..MAX_DEPTH).try_fold(DataType::Bool, |inner, _| wrap(inner)).unwrap();
+        assert_eq!(deepest.leaves().unwrap()[0].path.len(), MAX_DEPTH);
         assert_eq!(wrap(deepest).unwrap_err().code(), ErrorCode::Unsupported);
     }
 

@@ -103,7 +103,7 @@ fn chain(depth: u32) -> BoxedStrategy<ChainDraft> {
         _ => weighted(if depth == 2 { 0.6 } else { 0.3 }, sharding(depth - 1).prop_map(Box::new)).boxed(),
     };
     let transposes = vec(uniform4(any::<u8>()), 0..=2);
-    let delta = weighted(0.2, 0..TYPES.len());
+    let delta = weighted(0.3, 0..TYPES.len());
     let codecs = prop_oneof![3 => vec(codec(), 0..=0), 4 => vec(codec(), 1..=1), 2 => vec(codec(), 2..=2)];
     (prop_oneof![2 => Just(vec![]), 1 => transposes], delta, any::<bool>(), sharding, codecs)
         .prop_map(|(transposes, delta, big, sharding, codecs)| ChainDraft { transposes, delta, big, sharding, codecs })
