@@ -237,6 +237,21 @@ impl Words<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data_type::DataType;
+
+    #[test]
+    fn the_heap_holds_one_chunk_at_a_time() {
+        let chunk = ChunkSpec { shape: vec![1], data_type: DataType::Text, fill_value: b"fill".to_vec() };
+        let codecs = vec![CodecMetadata::new("vlen-utf8", Default::default())];
+        let mut decoder = Decoder::new(ReadSpec { codecs, chunk, output_strides: vec![1], wanted: None }).unwrap();
+        let within = AxisRange { start: 0, step: 1, count: 1 };
+        let elements = Elements::Product(vec![AxisElements::Range { within, output_start: 0 }]);
+        for text in ["one", "two", "three"] {
+            let encoded = [&[1, 0, 0, 0, text.len() as u8, 0, 0, 0], text.as_bytes()].concat();
+            assert_eq!(decoder.decode(Some(&encoded), &elements).unwrap().heap.bytes(), text.as_bytes());
+            assert_eq!(decoder.decode(None, &elements).unwrap().heap.bytes(), b"fill");
+        }
+    }
 
     #[test]
     fn elements_survive_packing() {

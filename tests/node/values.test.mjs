@@ -202,6 +202,12 @@ describe('bytes and lists', () => {
   })
 })
 
+test('pickled objects are refused', async () => {
+  const error = await failure(v2Array({ dtype: '|O', filters: [{ id: 'pickle', protocol: 5 }] }))
+  assert.equal(error.code, 'unsupported')
+  assert.match(error.message, /pickled/)
+})
+
 describe('records', () => {
   // Of 9 bytes: a, then b within in, then the text, then two numbers.
   const dtype = [
