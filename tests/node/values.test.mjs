@@ -202,10 +202,58 @@ describe('bytes and lists', () => {
   })
 })
 
-test('pickled objects are refused', async () => {
-  const error = await failure(v2Array({ dtype: '|O', filters: [{ id: 'pickle', protocol: 5 }] }))
-  assert.equal(error.code, 'unsupported')
-  assert.match(error.message, /pickled/)
+describe('objects', () => {
+  const members = { shape: [6], chunks: [5], dtype: '|O', fill_value: null }
+  const values = [null, 'é', [1.5, { a: true }], 2n ** 64n - 1n, Number.NaN, null]
+
+  /** What both codecs must give. */
+  async function holds(array) {
+    assert.deepEqual([array.dtype, array.fillValue], ['object', null])
+    assert.deepEqual((await array.get()).data, values)
+    assert.deepEqual((await array.get([slice(2, 0, -1)])).data, [[1.5, { a: true }], 'é'])
+    assert.equal((await failure(array.get(null, { as: 'string' }))).code, 'invalid-argument')
+  }
+
+  test('are values, out of JSON', async () => {
+    const chunk = '[null, "é", [1.5, {"a": true}], 18446744073709551615, NaN, "|O", [5]]'
+    await holds(await v2Array({ ...members, filters: [{ id: 'json2' }] }, { '/0': encoder.encode(chunk) }))
+  })
+
+  test('are values, out of MessagePack', async () => {
+    const packed = [
+      0x97, 0xc0, 0xa2, 0xc3, 0xa9, 0x92, 0xcb, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0, 0x81, 0xa1, 0x61, 0xc3,
+    ]
+    packed.push(
+      0xcf,
+      255,
+      255,
+      255,
+      255,
+      255,
+      255,
+      255,
+      255,
+      0xca,
+      0x7f,
+      0xc0,
+      0,
+      0,
+      0xa2,
+      0x7c,
+      0x4f,
+      0x91,
+      5,
+    )
+    await holds(
+      await v2Array({ ...members, filters: [{ id: 'msgpack2' }] }, { '/0': Uint8Array.from(packed) }),
+    )
+  })
+
+  test('that are pickled are refused', async () => {
+    const error = await failure(v2Array({ ...members, filters: [{ id: 'pickle', protocol: 5 }] }))
+    assert.equal(error.code, 'unsupported')
+    assert.match(error.message, /pickled/)
+  })
 })
 
 describe('records', () => {
