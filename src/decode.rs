@@ -243,7 +243,8 @@ mod tests {
     fn the_heap_holds_one_chunk_at_a_time() {
         let chunk = ChunkSpec { shape: vec![1], data_type: DataType::Text, fill_value: b"fill".to_vec() };
         let codecs = vec![CodecMetadata::new("vlen-utf8", Default::default())];
-        let mut decoder = Decoder::new(ReadSpec { codecs, chunk, output_strides: vec![1], wanted: None }).unwrap();
+        let spec = ReadSpec { codecs, chunk, output_strides: vec![1], wanted: None, externals: Default::default() };
+        let mut decoder = Decoder::new(spec).unwrap();
         let within = AxisRange { start: 0, step: 1, count: 1 };
         let elements = Elements::Product(vec![AxisElements::Range { within, output_start: 0 }]);
         for text in ["one", "two", "three"] {
