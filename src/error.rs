@@ -38,7 +38,7 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::NotFound,
         Self::InvalidMetadata,
         Self::Unsupported,
@@ -46,6 +46,7 @@ impl ErrorCode {
         Self::InvalidArgument,
         Self::CorruptChunk,
         Self::Store,
+        Self::Conversion,
         Self::OutOfMemory,
     ];
 
@@ -269,6 +270,8 @@ mod tests {
 
     #[test]
     fn an_error_survives_as_json() {
+        // None is left out: they are as many as the last one's number says.
+        assert_eq!(ErrorCode::ALL.len(), ErrorCode::OutOfMemory as usize + 1);
         for code in ErrorCode::ALL {
             let error = Error::new(code, "status 500").with_status(500).at_url("http://host/a").in_codec("zstd");
             let json = error.to_json();
