@@ -18,9 +18,10 @@ use zarr_wasm::codec::{ChunkSpec, Pipeline, Scratch};
 use zarr_wasm::metadata::{ArrayMetadata, NodeMetadata};
 use zarr_wasm::open::open;
 use zarr_wasm::read::Array;
+use zarr_wasm::scatter::Holder;
 use zarr_wasm::selection::{Entry, Selection, Slice};
 use zarr_wasm::store::MemoryStore;
-use zarr_wasm::{Error, ErrorCode};
+use zarr_wasm::{Error, ErrorCode, Result};
 
 use fixture_arrays::{FixtureArray, fixture_arrays};
 use mutations::damage_bytes;
