@@ -5,6 +5,13 @@ import type { Attributes } from './types.js'
 import type { GroupHandle, StoreHandle } from './wasm/zarr_wasm.js'
 import type { Library } from './wasm.js'
 
+/** A node right below a group. */
+export interface Child {
+  /** Its path relative to the group: its name. */
+  path: string
+  kind: 'array' | 'group'
+}
+
 /** A group of a Zarr hierarchy. Made by `open`. */
 export class ZarrGroup {
   /** Path within the store, with a leading slash. */
@@ -45,5 +52,15 @@ export class ZarrGroup {
     if (typeof path !== 'string')
       throw new ZarrError('invalid-argument', `path is ${shown(path)}, expected a string`)
     return openNode(this.#library, this.#store, this.#handle, path, options ?? {})
+  }
+
+  /**
+   * The nodes right below this group, by name: from its consolidated metadata, so without a request.
+   *
+   * @throws ZarrError `unsupported` where it has none: stores are not listed yet
+   * @example for (const { path, kind } of await group.children()) console.log(path, kind)
+   */
+  async children(): Promise<Child[]> {
+    return calling(() => this.#handle.children())
   }
 }

@@ -9,7 +9,7 @@ export {
 } from './codecs.js'
 export { configure, stats } from './configure.js'
 export { type ErrorCode, type ErrorPlace, ZarrError } from './errors.js'
-export { ZarrGroup } from './group.js'
+export { type Child, ZarrGroup } from './group.js'
 export type { IndexList, ShapedList } from './index_arrays.js'
 export { type MemberOptions, type OpenOptions, open } from './open.js'
 export {

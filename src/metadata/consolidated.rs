@@ -82,6 +82,24 @@ impl ConsolidatedMetadata {
         Ok(node)
     }
 
+    /// The nodes right below the group: the name of each, and whether it is an array; in the order of their names.
+    pub fn children(&self) -> Vec<(&str, bool)> {
+        let below =
+            self.documents.iter().filter_map(|(key, document)| Some((key.strip_prefix(&self.prefix)?, document)));
+        let children = below.filter_map(|(key, document)| match self.format {
+            Format::V3 => Some((key, document.get("node_type").and_then(Value::as_str) == Some("array"))),
+            Format::V2 => match key.rsplit_once('/')? {
+                (path, ".zarray") => Some((path, true)),
+                (path, ".zgroup") => Some((path, false)),
+                _ => None,
+            },
+        });
+        let mut children: Vec<_> = children.filter(|(path, _)| !path.contains('/')).collect();
+        // Of v2, `a.b/.zarray` stands before `a/.zarray`.
+        children.sort_unstable();
+        children
+    }
+
     fn node_v3(&self, path: &str) -> Result<Option<NodeMetadata>> {
         self.document(path)?.map(|document| v3::parse(document).map_err(|error| error.about(path))).transpose()
     }
@@ -149,6 +167,8 @@ mod tests {
         assert_eq!(c.fill_value.unwrap(), 9_007_199_254_740_993_i64.to_le_bytes());
         assert!(b.node("a").unwrap().is_none());
         assert!(b.node("d").unwrap().is_none());
+        assert_eq!(documents.children(), [("a", false)]);
+        assert_eq!(b.children(), [("c", true)]);
     }
 
     #[test]
@@ -165,6 +185,10 @@ mod tests {
         assert_eq!(b.attributes["units"], "K");
         assert!(documents.node("c").unwrap().is_none());
         assert!(documents.node("b").unwrap().is_none());
+        assert_eq!(documents.children(), [("a", false)]);
+        assert_eq!(group(&documents, "a").consolidated.unwrap().children(), [("b", true)]);
+        let siblings = v2(json!({"a/.zgroup": {}, "a.b/.zarray": {}, "a/c/.zarray": {}, "Z/.zattrs": {}}));
+        assert_eq!(siblings.children(), [("a", false), ("a.b", true)]);
     }
 
     #[test]

@@ -62,6 +62,15 @@ pub fn group_info(path: &str, metadata: &GroupMetadata) -> Result<JsValue> {
     ])
 }
 
+pub fn children(children: &[(&str, bool)]) -> Result<JsValue> {
+    let list = JsArray::new();
+    for (path, is_array) in children {
+        let kind = if *is_array { "array" } else { "group" };
+        list.push(&object(&[("path", JsValue::from_str(path)), ("kind", JsValue::from_str(kind))])?);
+    }
+    Ok(list.into())
+}
+
 /// A selection: a list of integers, slices, `null`, `"..."`, `{ indices }` and `{ mask }`, or nothing for the whole array.
 pub fn entries(selection: &JsValue) -> Result<Vec<Entry>> {
     if selection.is_null() || selection.is_undefined() {

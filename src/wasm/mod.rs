@@ -165,6 +165,16 @@ impl GroupHandle {
         convert::group_info(&self.0.path, &self.0.metadata).map_err(to_js)
     }
 
+    /// The nodes right below the group: a list of `{ path, kind }`.
+    pub fn children(&self) -> Result<JsValue, JsValue> {
+        let Group { path, metadata, .. } = &*self.0;
+        let consolidated = metadata.consolidated.as_ref().ok_or_else(|| {
+            let message = "the group has no consolidated metadata, without which its members are not known";
+            to_js(Error::unsupported(message).at_path(&format!("/{path}")))
+        })?;
+        convert::children(&consolidated.children()).map_err(to_js)
+    }
+
     /// What [`StoreHandle::open`] answers, for a path below the group.
     pub async fn open(
         &self,

@@ -72,6 +72,26 @@ describe('consolidated metadata of v3', () => {
     assert.deepEqual(server.requests, [])
   })
 
+  it('say what is right below, without a request', async (t) => {
+    const { server, group } = await openedGroup(t, v3Group({ ...metadata, Z: arrayDocument([4], [2]) }))
+    assert.deepEqual(await group.children(), [
+      { path: 'Z', kind: 'array' },
+      { path: 'a', kind: 'group' },
+    ])
+    const a = await group.open('a', { kind: 'group' })
+    assert.deepEqual(await a.children(), [{ path: 'b', kind: 'group' }])
+    const b = await a.open('b', { kind: 'group' })
+    assert.deepEqual(await b.children(), [{ path: 'c', kind: 'array' }])
+    assert.deepEqual(server.requests, [])
+  })
+
+  it('are needed to say what is below', async () => {
+    const group = await open(new Map([['/zarr.json', json(groupDocument())]]), { kind: 'group' })
+    const error = await failure(group.children())
+    assert.deepEqual([error.code, error.path], ['unsupported', '/'])
+    assert.match(error.message, /no consolidated metadata/)
+  })
+
   it('are a snapshot: what came later is opened all the same', async (t) => {
     const { server, group } = await openedGroup(
       t,
@@ -126,6 +146,7 @@ describe('consolidated metadata of v2', () => {
 
   it('open what is below without a request', async (t) => {
     const { server, group } = await openedGroup(t, v2Group(metadata))
+    assert.deepEqual(await group.children(), [{ path: 'a', kind: 'group' }])
     const b = await (await group.open('a', { kind: 'group' })).open('b', { kind: 'array' })
     assert.deepEqual([b.path, b.zarrFormat, b.fillValue, b.attrs], ['/a/b', 2, 7, { units: 'K' }])
     assert.deepEqual(server.requests, [])
