@@ -40,7 +40,7 @@ pub fn run(name: &str, bytes: &[u8]) {
 const MARGIN: usize = 1 << 20;
 
 /// What damage to a chunk may lead to.
-const CHUNK_CODES: [ErrorCode; 2] = [ErrorCode::CorruptChunk, ErrorCode::Unsupported];
+const CHUNK_CODES: [ErrorCode; 3] = [ErrorCode::CorruptChunk, ErrorCode::Unsupported, ErrorCode::Conversion];
 
 #[track_caller]
 fn expect_code(error: &Error, codes: &[ErrorCode]) {
