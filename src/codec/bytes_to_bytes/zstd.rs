@@ -22,9 +22,58 @@ impl Zstd {
     }
 }
 
-/// A block of four bytes holds 128 KiB at most (RFC 8878, 3.1.1.2): a frame that claims more than its bytes can hold must
-/// not be tried with ever larger buffers.
-const MAX_RATIO: usize = 1 << 15;
+/// The most that a block holds (RFC 8878, 3.1.1.2).
+const MAX_BLOCK_LEN: usize = 1 << 17;
+
+/// The most that the blocks of these frames can hold: what a frame claims of its content may be anything, and must not be
+/// tried with ever larger buffers.
+fn most_content(encoded: &[u8]) -> usize {
+    let mut most = 0;
+    let mut rest = encoded;
+    while frame_content(&mut rest, &mut most).is_some() {}
+    most
+}
+
+/// Takes a frame off (RFC 8878, 3.1.1 and 3.1.2), and adds what it can hold; `None` where the bytes end, or are none.
+fn frame_content(rest: &mut &[u8], most: &mut usize) -> Option<()> {
+    let magic = take(rest, 4)?;
+    if magic & !0xf == 0x184d_2a50 {
+        let len = take(rest, 4)?;
+        return skip(rest, len);
+    }
+    let descriptor = if magic == 0xfd2f_b528 { take(rest, 1)? } else { return None };
+    let is_single_segment = descriptor >> 5 & 1;
+    let dictionary_len = [0, 1, 2, 4][descriptor & 3];
+    let content_len = [is_single_segment, 2, 4, 8][descriptor >> 6];
+    skip(rest, 1 - is_single_segment + dictionary_len + content_len)?;
+    loop {
+        let header = take(rest, 3)?;
+        let len = header >> 3;
+        let (held, stored) = match header >> 1 & 3 {
+            0 => (len, len),
+            1 => (len, 1),
+            2 => (MAX_BLOCK_LEN, len),
+            _ => return None,
+        };
+        *most = most.saturating_add(held.min(MAX_BLOCK_LEN));
+        skip(rest, stored)?;
+        if header & 1 == 1 {
+            return skip(rest, 4 * (descriptor >> 2 & 1));
+        }
+    }
+}
+
+/// Takes a little-endian number of up to four bytes off.
+fn take(rest: &mut &[u8], len: usize) -> Option<usize> {
+    let (number, after) = rest.split_at_checked(len)?;
+    *rest = after;
+    Some(number.iter().rev().fold(0, |number, byte| number << 8 | usize::from(*byte)))
+}
+
+fn skip(rest: &mut &[u8], len: usize) -> Option<()> {
+    *rest = rest.get(len..)?;
+    Some(())
+}
 
 impl BytesToBytes for Zstd {
     fn encoded_len(&self, decoded: Len) -> Len {
@@ -38,7 +87,7 @@ impl BytesToBytes for Zstd {
         let guess = encoded.len().saturating_mul(4);
         let decoded_len = match decoded_len {
             Len::Exact(len) => Len::Exact(len),
-            Len::AtMost(most) => Len::AtMost(most.min(encoded.len().saturating_mul(MAX_RATIO))),
+            Len::AtMost(most) => Len::AtMost(most.min(most_content(&encoded))),
         };
         let decoded = scratch.fill(decoded_len, guess, |scratch, buffer| {
             scratch.zstd.decode(&encoded, buffer).map_err(Error::corrupt_chunk)
@@ -81,6 +130,20 @@ mod tests {
     }
 
     #[test]
+    fn what_blocks_can_hold_bounds_what_a_frame_claims() {
+        let block = |kind: u32, len: u32, last: u32| (len << 3 | kind << 1 | last).to_le_bytes()[..3].to_vec();
+        let claims_1_mib = [&[0x28, 0xb5, 0x2f, 0xfd, 0b1010_0000][..], &(1u32 << 20).to_le_bytes()].concat();
+        let repeated = [claims_1_mib, block(1, 1000, 0), vec![b'a'], block(0, 3, 1), b"xyz".to_vec()].concat();
+        assert_eq!(most_content(&repeated), 1003);
+        assert_eq!(most_content(&repeated[..repeated.len() - 3]), 1003);
+        assert_eq!(most_content(&[&SKIPPABLE[..], &UNSIZED, &SKIPPABLE, &UNSIZED].concat()), 6);
+        assert_eq!(most_content(&FRAME), MAX_BLOCK_LEN);
+        assert_eq!(most_content(b"zarr"), 0);
+        let error = decode(&repeated, Len::AtMost(1 << 28)).unwrap_err();
+        assert_eq!(error.message(), "decodes to more than the expected 1003 bytes");
+    }
+
+    #[test]
     fn a_wrong_checksum_is_an_error() {
         let mut encoded = FRAME;
         encoded[22] ^= 1;
@@ -109,10 +172,7 @@ mod tests {
     fn a_claimed_content_size_allocates_nothing() {
         // A single-segment frame that claims 2^30 bytes.
         let claim = [&[0x28, 0xb5, 0x2f, 0xfd, 0xa0][..], &(1u32 << 30).to_le_bytes(), &[0x19, 0, 0, 1, 2, 3]].concat();
-        assert_eq!(
-            decode(&claim, Len::AtMost(50)).unwrap_err().message(),
-            "decodes to more than the expected 50 bytes"
-        );
+        assert_eq!(decode(&claim, Len::AtMost(50)).unwrap_err().message(), "decodes to more than the expected 3 bytes");
     }
 
     #[test]
