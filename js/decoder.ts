@@ -77,11 +77,12 @@ export class InlineDecoder {
     columns: readonly OutputColumn[],
     answers: readonly Answer[],
   ): Question[] | undefined {
-    let decoder: DecoderExports
+    this.#instance ??= instantiate(this.#module)
+    const decoder = this.#instance
     let answer: Runs | Question[] | ErrorRecord
     try {
-      decoder = this.#instance ??= instantiate(this.#module)
       answer = decodeIn(decoder, spec, projection, encoded, answers)
+      if (decoder.memory.buffer.byteLength > MAX_KEPT_BYTES) this.#instance = undefined
     } catch (trap) {
       this.#instance = undefined
       const message = `the decoder failed: ${messageOf(trap)}`
@@ -90,7 +91,6 @@ export class InlineDecoder {
     if ('zarrError' in answer) throw answer
     if (Array.isArray(answer)) return answer
     place(answer, decoder, columns)
-    if (decoder.memory.buffer.byteLength > MAX_KEPT_BYTES) this.#instance = undefined
     return undefined
   }
 }
@@ -173,7 +173,13 @@ function instantiate(module: WebAssembly.Module): DecoderExports {
       throw new Error(`a decoder called ${name}`)
     }
   }
-  return new WebAssembly.Instance(module, imports).exports as unknown as DecoderExports
+  try {
+    return new WebAssembly.Instance(module, imports).exports as unknown as DecoderExports
+  } catch (cause) {
+    // The module is valid and has its imports: what can be missing is memory.
+    const message = `no decoder can be made: ${messageOf(cause)}`
+    throw { zarrError: true, code: 'out-of-memory', message, cause } satisfies ErrorRecord
+  }
 }
 
 /** What src/wasm/decoder.rs answers beside 0, which is done, and 1, which is an error. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { open } from 'zarr-wasm'
 import { arrayDocument, json } from './arrays.mjs'
 import { failure } from './failure.mjs'
@@ -12,8 +13,10 @@ const MARGIN = 1 << 20
 
 /** The memories of all instances that were made since. */
 const memories = []
+let isMemoryLeft = true
 WebAssembly.Instance = class extends WebAssembly.Instance {
   constructor(...args) {
+    if (!isMemoryLeft) throw new RangeError('Cannot allocate Wasm memory')
     super(...args)
     memories.push(this.exports.memory)
   }
@@ -49,4 +52,24 @@ describe('a chunk that claims 4 GB', () => {
       })
     })
   }
+})
+
+test('a decoder that grew large is thrown away, also when its chunk failed, and there may be no memory for another', async () => {
+  const claim = { codecs: ['bytes', 'gzip'], dataType: 'uint8', shape: [80 << 20] }
+  const small = await opened({ ...claim, shape: [1] }, gzipSync(Uint8Array.of(7)))
+  await small.get()
+  const before = used().length
+  const tooLong = await opened(claim, gzipSync(new Uint8Array(claim.shape[0] + 1)))
+  assert.equal((await failure(tooLong.get())).code, 'corrupt-chunk')
+  assert.equal(used().length, before)
+  assert.ok(used()[before - 1] > claim.shape[0])
+
+  isMemoryLeft = false
+  const error = await failure(small.get())
+  isMemoryLeft = true
+  const message = 'c/0: no decoder can be made: Cannot allocate Wasm memory'
+  assert.deepEqual([error.code, error.message], ['out-of-memory', message])
+
+  assert.deepEqual((await small.get()).data, Uint8Array.of(7))
+  assert.equal(used().length, before + 1)
 })

@@ -222,6 +222,19 @@ describe('chunks', () => {
     )
   })
 
+  test('objects in JSON have the dimensions of their array', async () => {
+    const members = { shape: [2, 2], dtype: '|O', filters: [{ id: 'json2' }], fill_value: null }
+    const rows = [
+      ['a', [1]],
+      [{ b: null }, 'c'],
+    ]
+    const chunk = json([...rows, '|O', [2, 2]])
+    assert.deepEqual(await read(arrayV2(members, chunk)), rows.flat())
+  })
+  test('characters beyond U+FFFF are one of a text, not two', async () => {
+    const chunk = littleEndian(Uint32Array.from('🎈é', (character) => character.codePointAt(0)))
+    assert.deepEqual(await read(arrayV2({ dtype: '<U2', fill_value: '' }, chunk)), ['🎈é'])
+  })
   test('byte strings lose the NULs at their end and no others', async () => {
     assert.deepEqual(await read(arrayV2({ dtype: '|S4' }, bytes(97, 0, 98, 0))), ['a\0b'])
   })
