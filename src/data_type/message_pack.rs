@@ -16,7 +16,9 @@ pub fn write_message_pack(value: &Value, number: &dyn Fn(&str) -> Option<f64>, p
         Value::Null => packed.push(0xc0),
         Value::Bool(value) => packed.push(0xc2 + u8::from(*value)),
         Value::Number(number) => {
-            if let Some(integer) = number.as_u64() {
+            if let Some(small) = number.as_u64().filter(|integer| *integer < 0x80) {
+                packed.push(small as u8);
+            } else if let Some(integer) = number.as_u64() {
                 packed.push(0xcf);
                 packed.extend(integer.to_be_bytes());
             } else if let Some(integer) = number.as_i64() {
@@ -33,17 +35,17 @@ pub fn write_message_pack(value: &Value, number: &dyn Fn(&str) -> Option<f64>, p
                 packed.extend(number.to_be_bytes());
                 return;
             }
-            header(0xdb, text.len(), packed);
+            header([0xa0, 0xdb], 32, text.len(), packed);
             packed.extend_from_slice(text.as_bytes());
         }
         Value::Array(items) => {
-            header(0xdd, items.len(), packed);
+            header([0x90, 0xdd], 16, items.len(), packed);
             items.iter().for_each(|item| write_message_pack(item, number, packed));
         }
         Value::Object(members) => {
-            header(0xdf, members.len(), packed);
+            header([0x80, 0xdf], 16, members.len(), packed);
             for (name, value) in members {
-                header(0xdb, name.len(), packed);
+                header([0xa0, 0xdb], 32, name.len(), packed);
                 packed.extend_from_slice(name.as_bytes());
                 write_message_pack(value, number, packed);
             }
@@ -51,9 +53,14 @@ pub fn write_message_pack(value: &Value, number: &dyn Fn(&str) -> Option<f64>, p
     }
 }
 
-/// The 32-bit form of a length; JSON documents are far smaller.
-fn header(marker: u8, len: usize, packed: &mut Vec<u8>) {
-    packed.push(marker);
+/// The shortest and the longest form of a length: what is packed is no longer than the JSON. Documents are far smaller than
+/// 4 GiB.
+fn header([short, long]: [u8; 2], end_of_short: usize, len: usize, packed: &mut Vec<u8>) {
+    if len < end_of_short {
+        packed.push(short | len as u8);
+        return;
+    }
+    packed.push(long);
     packed.extend((len as u32).to_be_bytes());
 }
 
@@ -65,13 +72,17 @@ mod tests {
     #[test]
     fn values_have_the_forms_of_the_message_pack_specification() {
         assert_eq!(to_message_pack(&json!(null)), [0xc0]);
-        assert_eq!(to_message_pack(&json!([true, false])), [0xdd, 0, 0, 0, 2, 0xc3, 0xc2]);
+        assert_eq!(to_message_pack(&json!([true, false])), [0x92, 0xc3, 0xc2]);
         assert_eq!(to_message_pack(&json!(-2)), [0xd3, 255, 255, 255, 255, 255, 255, 255, 254]);
         assert_eq!(to_message_pack(&json!(u64::MAX)), [0xcf, 255, 255, 255, 255, 255, 255, 255, 255]);
         let mut packed = Vec::new();
         write_message_pack(&json!(["a", "b"]), &|text| (text == "b").then_some(1.5), &mut packed);
-        assert_eq!(packed, b"\xdd\0\0\0\x02\xdb\0\0\0\x01a\xcb\x3f\xf8\0\0\0\0\0\0");
+        assert_eq!(packed, b"\x92\xa1a\xcb\x3f\xf8\0\0\0\0\0\0");
         assert_eq!(to_message_pack(&json!(1.5)), [0xcb, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0]);
-        assert_eq!(to_message_pack(&json!({"é": "a"})), b"\xdf\0\0\0\x01\xdb\0\0\0\x02\xc3\xa9\xdb\0\0\0\x01a");
+        assert_eq!(to_message_pack(&json!({"é": "a"})), b"\x81\xa2\xc3\xa9\xa1a");
+        assert_eq!(to_message_pack(&json!([127, 128])), [0x92, 127, 0xcf, 0, 0, 0, 0, 0, 0, 0, 128]);
+        let long = "a".repeat(32);
+        assert_eq!(to_message_pack(&json!(long)), [&[0xdb, 0, 0, 0, 32][..], long.as_bytes()].concat());
+        assert_eq!(to_message_pack(&Value::from(vec![(); 16])), [&[0xdd, 0, 0, 0, 16][..], &[0xc0; 16]].concat());
     }
 }

@@ -76,3 +76,15 @@ fn sizes_that_pco_claims_are_errors_of_little_memory() {
     let (_, text) = refused(&pco(1 << 16, &bins));
     assert!(text.starts_with("pco "), "{text}");
 }
+
+#[test]
+fn a_message_pack_bomb_is_an_error_of_little_memory() {
+    // As a tree of values these would take 40 bytes each.
+    let list = [&[0xdd, 0, 3, 0, 0][..], &[0xc0; 3 << 16]].concat();
+    let codecs = || json!(["numcodecs.msgpack2"]);
+    let expected = corrupt("c/0: numcodecs.msgpack2: a list of 196606 items, expected 65536");
+    assert_eq!(decode_bomb(codecs(), &list), expected);
+    let element = [&[0xdd, 0, 1, 0, 2][..], &list].concat();
+    let expected = corrupt("c/0: numcodecs.msgpack2: a value of 196613 bytes for 1 numbers");
+    assert_eq!(decode_bomb(codecs(), &element), expected);
+}

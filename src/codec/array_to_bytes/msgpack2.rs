@@ -4,22 +4,17 @@
 //! other members (`use_bin_type`, `use_single_float`) matter to a writer only. See [`nested_list`] for the layout.
 //! Extension types, of which MessagePack's times are one, are not read.
 //!
-//! Limits: 16 MiB, lists nested less than 64 times.
+//! Limits: 16 MiB, values nested at most 128 deep.
 
 use std::borrow::Cow;
 
-use rmpv::Value;
-use rmpv::decode::read_value_with_max_depth;
-
-use super::nested_list::{self, MAX_ENCODED_LEN, Nested, Node};
+use super::nested_list::{self, MAX_ENCODED_LEN};
 use crate::codec::{ArrayToBytes, ChunkSpec, Configuration, Len, Scratch};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 pub struct MsgPack2 {
     raw: bool,
 }
-
-const MAX_DEPTH: usize = 64;
 
 impl MsgPack2 {
     pub fn new(configuration: &Configuration, decoded: &ChunkSpec) -> Result<Self> {
@@ -34,82 +29,9 @@ impl ArrayToBytes for MsgPack2 {
     }
 
     fn decode<'a>(&self, encoded: Cow<'a, [u8]>, decoded: &ChunkSpec, scratch: &mut Scratch) -> Result<Cow<'a, [u8]>> {
-        let mut rest = &*encoded;
-        let parsed = read_value_with_max_depth(&mut rest, MAX_DEPTH);
-        let parsed = parsed.map_err(|error| Error::corrupt_chunk(format!("not MessagePack: {error}")))?;
-        if !rest.is_empty() {
-            return Err(Error::corrupt_chunk(format!("{} bytes after the end", rest.len())));
-        }
-        let parsed = match parsed {
-            // The type and the shape are texts and numbers for us, however they are meant for the elements.
-            Value::Array(mut items) if items.len() >= 2 => {
-                let trailer = items.split_off(items.len() - 2);
-                let items = items.into_iter().map(|item| checked(item, self.raw));
-                let mut items = items.collect::<Result<Vec<_>>>()?;
-                items.extend(trailer);
-                Value::Array(items)
-            }
-            other => other,
-        };
-        nested_list::decode(parsed, decoded, scratch).map(Cow::Owned)
-    }
-}
-
-/// The value with texts as what they are to be, if nothing in it cannot be read.
-fn checked(value: Value, raw: bool) -> Result<Value> {
-    Ok(match value {
-        Value::String(text) if raw => Value::Binary(text.into_bytes()),
-        Value::String(text) if text.is_err() => return Err(Error::corrupt_chunk("a text that is not UTF-8")),
-        Value::Ext(kind, _) => return Err(Error::unsupported(format!("the MessagePack extension type {kind}"))),
-        Value::Array(items) => Value::Array(items.into_iter().map(|item| checked(item, raw)).collect::<Result<_>>()?),
-        Value::Map(entries) => {
-            let entries = entries.into_iter().map(|(key, value)| Ok((checked(key, raw)?, checked(value, raw)?)));
-            Value::Map(entries.collect::<Result<_>>()?)
-        }
-        other => other,
-    })
-}
-
-impl Nested for Value {
-    fn into_node(self) -> Node<Self> {
-        match self {
-            Self::Array(items) => Node::List(items),
-            other => Node::Leaf(other),
-        }
-    }
-
-    fn pack(&self) -> Result<Vec<u8>> {
-        let mut packed = Vec::new();
-        let written = rmpv::encode::write_value(&mut packed, self);
-        written.map_err(|error| Error::corrupt_chunk(format!("an element that cannot be written: {error}")))?;
-        Ok(packed)
-    }
-
-    fn to_json(&self) -> Result<serde_json::Value> {
-        let json = match self {
-            Self::Nil => Some(serde_json::Value::Null),
-            Self::Boolean(value) => Some((*value).into()),
-            Self::Integer(integer) => {
-                integer.as_u64().map(serde_json::Value::from).or_else(|| integer.as_i64().map(Into::into))
-            }
-            Self::F32(number) => Some(float(f64::from(*number))),
-            Self::F64(number) => Some(float(*number)),
-            Self::String(text) => text.as_str().map(Into::into),
-            Self::Binary(bytes) => Some(bytes.as_slice().into()),
-            Self::Array(items) => Some(items.iter().map(Self::to_json).collect::<Result<_>>()?),
-            _ => None,
-        };
-        json.ok_or_else(|| Error::corrupt_chunk(format!("the element {self}")))
-    }
-}
-
-/// A float as fill values are written.
-fn float(number: f64) -> serde_json::Value {
-    match number {
-        f64::INFINITY => "Infinity".into(),
-        f64::NEG_INFINITY => "-Infinity".into(),
-        number if number.is_nan() => "NaN".into(),
-        number => number.into(),
+        let elements = nested_list::decode(&encoded, self.raw, decoded, scratch)?;
+        scratch.give(encoded);
+        Ok(Cow::Owned(elements))
     }
 }
 
@@ -158,6 +80,35 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_of_number_is_read() {
+        let encoded = b"\x9c\x05\xff\xcc\xff\xcd\x01\0\xce\0\x01\0\0\xcf\0\0\0\x01\0\0\0\0\xd0\x80\xd1\xff\x7f\xd2\xff\xff\0\0\xd3\xff\xff\xff\xff\0\0\0\0\xa3<i8\x91\x0a";
+        let (decoded, _) = decode(&[10], DataType::Int64, false, encoded).unwrap();
+        let expected = [5, -1, 255, 256, 1 << 16, 1 << 32, -128, -129, -(1 << 16), -(1i64 << 32)];
+        assert_eq!(decoded, expected.map(i64::to_le_bytes).concat());
+        let (decoded, _) =
+            decode(&[1], DataType::Complex64, false, b"\x93\x92\x01\xca\xff\xc0\0\0\xa3<c8\x91\x01").unwrap();
+        assert_eq!(decoded, [0x3f80_0000u32, 0x7fc0_0000].map(u32::to_le_bytes).concat());
+        let (decoded, _) =
+            decode(&[1], DataType::FixedBytes(2), false, b"\x93\xc4\x02\x07\xff\xa3|S2\x91\x01").unwrap();
+        assert_eq!(decoded, [7, 255]);
+        let shape = [&b"\x93\xc0\xa2|O\xdc\x01\0"[..], &[0; 256]].concat();
+        assert_eq!(decode(&[1], DataType::Object, false, &shape).err().unwrap().code(), ErrorCode::CorruptChunk);
+        let long = [&b"\x93\xc5\x01\0"[..], &[0; 256], b"\xa2i1\x91\x01"].concat();
+        assert_eq!(
+            decode(&[1], DataType::Int8, false, &long).err().unwrap().message(),
+            "a value of 259 bytes for 1 numbers"
+        );
+    }
+
+    #[test]
+    fn an_element_may_be_a_long_list() {
+        let nil = [0xc0; 1000];
+        let list = [&b"\x93\xdc\x03\xe8"[..], &nil, b"\xa2|O\x91\x01"].concat();
+        let element = &list[1..1004];
+        assert_eq!(objects(&[1], false, &list), [element]);
+    }
+
+    #[test]
     fn what_is_no_chunk_of_the_shape_is_an_error() {
         let deep = [&[0x91; 1000][..], &[1]].concat();
         for (encoded, code) in [
@@ -168,7 +119,10 @@ mod tests {
             (b"\x93\x01\xa2|O\x91\x02", ErrorCode::CorruptChunk),
             (b"\x93\x01\xa2|O\x91\x01\x00", ErrorCode::CorruptChunk),
             (b"\x93\xd4\x05\x00\xa2|O\x91\x01", ErrorCode::Unsupported),
+            (b"\x93\xc1\xa2|O\x91\x01", ErrorCode::CorruptChunk),
+            (b"\x93\xc0\xa2|O\x91\x02", ErrorCode::CorruptChunk),
             (&deep, ErrorCode::CorruptChunk),
+            (&[&b"\x93"[..], &deep, b"\xa2|O\x91\x01"].concat(), ErrorCode::Unsupported),
         ] {
             assert_eq!(decode(&[1], DataType::Object, false, encoded).err().unwrap().code(), code, "{encoded:?}");
         }
