@@ -61,7 +61,7 @@ export class InlineDecoder {
     if (!questions) return undefined
     const again = (more: Answer[]) =>
       this.decode(spec, projection, encoded, output, inOrder([...answers, ...more]))
-    const more = answerAll(questions)
+    const more = answerAll(questions, output)
     return more instanceof Promise ? more.then(again) : again(more)
   }
 

@@ -20,12 +20,20 @@ export interface Answer {
   cause?: unknown
 }
 
-/** All answers, in the order of the questions; never rejects. At once if all codecs are synchronous. */
-export function answerAll(questions: readonly Question[]): Answer[] | Promise<Answer[]> {
+/** What the answers are for: nobody wants them any more once it has ended. */
+interface Purpose {
+  readonly ended: boolean
+}
+
+/**
+ * All answers, in the order of the questions, or some of them if there is no use for more; never rejects. At once if all
+ * codecs are synchronous.
+ */
+export function answerAll(questions: readonly Question[], purpose: Purpose): Answer[] | Promise<Answer[]> {
   const answers: Answer[] = []
   while (answers.length < questions.length) {
     const some = nextAnswers(questions, answers.length)
-    if (!some.every(isHere)) return answerLater(questions, answers, some)
+    if (!some.every(isHere)) return answerLater(questions, answers, some, purpose)
     answers.push(...some)
   }
   return answers
@@ -42,9 +50,10 @@ async function answerLater(
   questions: readonly Question[],
   answers: Answer[],
   some: (Answer | Promise<Answer>)[],
+  purpose: Purpose,
 ): Promise<Answer[]> {
   answers.push(...(await Promise.all(some)))
-  while (answers.length < questions.length) {
+  while (answers.length < questions.length && !purpose.ended) {
     answers.push(...(await Promise.all(nextAnswers(questions, answers.length))))
   }
   return answers

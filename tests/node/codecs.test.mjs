@@ -371,6 +371,36 @@ test('after an abort or a failure nothing is written, and reads beside it go on'
   assert.deepEqual(Array.from(out), Array(7).fill(9))
 })
 
+test('after an abort no more inner chunks are handed to a codec', async () => {
+  const controller = new AbortController()
+  const { signal } = controller
+  let handed = 0
+  let release
+  const gate = new Promise((resolve) => {
+    release = resolve
+  })
+  registerCodec('test.gate', () => ({
+    kind: 'bytes-to-bytes',
+    decode: async (bytes) => {
+      handed += 1
+      if (handed === 8) controller.abort()
+      await gate
+      return bytes
+    },
+  }))
+  // With a codec around it, a shard is decoded whole.
+  const objects = shardedObjects(40, 40, 1, {
+    codecs: [LITTLE, 'test.gate'],
+    around: ['test.not'],
+    encodeShard: inverted,
+  })
+  const sharded = await open(objects, array)
+  assert.equal((await failure(sharded.get(null, { signal }))).name, 'AbortError')
+  release()
+  for (let turn = 0; turn < 10; turn++) await later()
+  assert.equal(handed, 8)
+})
+
 test('the bytes that a codec receives are its own', async () => {
   registerCodec('test.greedy', () => ({
     kind: 'bytes-to-bytes',
