@@ -3,6 +3,7 @@ import type { Output } from './decoder.js'
 import { calling, checkSignal, rethrow, ZarrError } from './errors.js'
 import { isIndexArray, toAxisIndices, toIndices, toMask } from './index_arrays.js'
 import { unpack } from './message_pack.js'
+import { rareDecoder } from './rare.js'
 import type { Coordinates, MaskSelection, OrthogonalSelection, Selection } from './selection.js'
 import type { AsType, Attributes, Chunk, Data, DataType, Field, Scalar, TypedArray } from './types.js'
 import type { ArrayHandle, ReadHandle } from './wasm/zarr_wasm.js'
@@ -167,7 +168,8 @@ export class ZarrArray {
       const held = this.#held(infos, shape, out)
       const columns: OutputColumn[] = infos.map((info, at) => columnOver(info, held[at]))
       output = { columns, ended: false }
-      await read.read(output, out === undefined, this.#library.decoder, signal)
+      const decoder = this.#handle.isRare() ? await rareDecoder() : this.#library.decoder
+      await read.read(output, out === undefined, decoder, signal)
       return { data: assembled(infos, held) as D, shape, stride: strides(shape) }
     } catch (thrown) {
       return rethrow(thrown)

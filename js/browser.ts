@@ -1,11 +1,11 @@
 // The entry for browsers, workers and whatever else is not Node.
 import { ZarrError } from './errors.js'
-import { registerRareCodecs } from './rare.js'
+import { setRareModuleSource } from './rare.js'
 import { setModuleSource } from './wasm.js'
 
 // Bundlers find files by this way of naming them.
 setModuleSource(() => compiled(new URL('./wasm/zarr_wasm_bg.wasm', import.meta.url)))
-registerRareCodecs(() => compiled(new URL('./wasm/zarr_wasm_rare.wasm', import.meta.url)))
+setRareModuleSource(() => compiled(new URL('./wasm/zarr_wasm_rare.wasm', import.meta.url)))
 
 async function compiled(file: URL): Promise<WebAssembly.Module> {
   const response = await fetch(file)

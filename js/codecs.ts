@@ -53,13 +53,10 @@ interface Registered {
 }
 
 /** The number of its kind, and its id: `External` of src/codec/external.rs. */
-type Loaded = readonly [kind: number, id: number]
+export type Loaded = readonly [kind: number, id: number]
 
 /** In the order of src/wasm/js_codecs.rs. */
-const KINDS: readonly CodecKind[] = ['array-to-array', 'array-to-bytes', 'bytes-to-bytes']
-
-/** Names of numcodecs, which are the ids of Zarr v2, begin so in Zarr v3. */
-const NUMCODECS = 'numcodecs.'
+export const KINDS: readonly CodecKind[] = ['array-to-array', 'array-to-bytes', 'bytes-to-bytes']
 
 const registered = new Map<string, Registered>()
 
@@ -94,20 +91,16 @@ export function registerCodec(name: string, factory: CodecFactory): void {
   registered.set(name, { factory })
 }
 
-/** The engine's way to the codecs: `CodecLoader` of src/wasm/js_codecs.rs. */
-export const loader = {
-  async load(name: string): Promise<Loaded | undefined> {
-    const codec = registered.get(name) ?? registered.get(withoutPrefix(name))
-    if (!codec) return undefined
-    codec.loading ??= start(name, codec.factory).catch((thrown) => {
-      codec.loading = undefined
-      throw record(thrown)
-    })
-    return codec.loading
-  },
+/** The codec that is registered under exactly this name, loaded. Rejects with an `ErrorRecord`. */
+export function loadRegistered(name: string): Promise<Loaded> | undefined {
+  const codec = registered.get(name)
+  if (!codec) return undefined
+  codec.loading ??= start(name, codec.factory).catch((thrown) => {
+    codec.loading = undefined
+    throw loadingError(thrown)
+  })
+  return codec.loading
 }
-
-const withoutPrefix = (name: string) => (name.startsWith(NUMCODECS) ? name.slice(NUMCODECS.length) : name)
 
 async function start(name: string, factory: CodecFactory): Promise<Loaded> {
   const definition = await factory()
@@ -131,7 +124,8 @@ async function start(name: string, factory: CodecFactory): Promise<Loaded> {
 /** The codec that an array was opened with. */
 export const definition = (id: number): CodecDefinition => definitions[id]
 
-function record(thrown: unknown): ErrorRecord {
+/** Why there is no codec. */
+export function loadingError(thrown: unknown): ErrorRecord {
   if (thrown instanceof ZarrError) {
     const { code, message, url, status } = thrown
     return { zarrError: true, code, message, url, status, cause: thrown }

@@ -20,6 +20,7 @@ interface DecoderExports {
   decoder_fill(specLength: number, projectionLength: number): number
   decoder_place(innerChunk: number): void
   decoder_supply(length: number, failed: boolean): number
+  decoder_check(specLength: number): void
   decoder_answer(): number
   decoder_answer_len(): number
   decoder_heap(): number
@@ -30,6 +31,9 @@ export interface Output {
   readonly columns: readonly OutputColumn[]
   ended: boolean
 }
+
+/** Names of codecs that are not among the spec's externals, and what is wrong with the chain. */
+export type Checked = [missed: string[], error?: ErrorRecord]
 
 /** Decodes one chunk after the other on the caller's thread. */
 export class InlineDecoder {
@@ -65,6 +69,11 @@ export class InlineDecoder {
     return more instanceof Promise ? more.then(again) : again(more)
   }
 
+  /** Whether chunks can be decoded by this spec. */
+  check(spec: Uint8Array): Checked {
+    return this.#guarded((decoder) => checkIn(decoder, spec))
+  }
+
   /** Nothing is to be decoded, but perhaps this task has worked long enough. */
   pause(): Promise<void> | undefined {
     return this.#turn.next()
@@ -77,21 +86,29 @@ export class InlineDecoder {
     columns: readonly OutputColumn[],
     answers: readonly Answer[],
   ): Question[] | undefined {
+    const { decoder, answer } = this.#guarded((decoder) => ({
+      decoder,
+      answer: decodeIn(decoder, spec, projection, encoded, answers),
+    }))
+    if ('zarrError' in answer) throw answer
+    if (Array.isArray(answer)) return answer
+    place(answer, decoder, columns)
+    return undefined
+  }
+
+  /** What a call of the instance answers; one that traps is the last. */
+  #guarded<T>(call: (decoder: DecoderExports) => T): T {
     this.#instance ??= instantiate(this.#module)
     const decoder = this.#instance
-    let answer: Runs | Question[] | ErrorRecord
     try {
-      answer = decodeIn(decoder, spec, projection, encoded, answers)
+      const answered = call(decoder)
       if (decoder.memory.buffer.byteLength > MAX_KEPT_BYTES) this.#instance = undefined
+      return answered
     } catch (trap) {
       this.#instance = undefined
       const message = `the decoder failed: ${messageOf(trap)}`
       throw { zarrError: true, code: 'corrupt-chunk', message, cause: trap } satisfies ErrorRecord
     }
-    if ('zarrError' in answer) throw answer
-    if (Array.isArray(answer)) return answer
-    place(answer, decoder, columns)
-    return undefined
   }
 }
 
@@ -224,6 +241,17 @@ function decodeIn(
   // In the order of decoding, so that it is the first one that ended it.
   const failed = answers.find(({ failure }) => failure)
   return { ...error, code: failed?.failure?.code ?? error.code, cause: failed?.cause }
+}
+
+function checkIn(decoder: DecoderExports, spec: Uint8Array): Checked {
+  const input = decoder.decoder_input(spec.length) >>> 0
+  if (input === 0) return [[], noMemory(spec.length)]
+  new Uint8Array(decoder.memory.buffer).set(spec, input)
+  decoder.decoder_check(spec.length)
+  const answer = decoder.decoder_answer() >>> 0
+  const bytes = new Uint8Array(decoder.memory.buffer, answer, decoder.decoder_answer_len() >>> 0)
+  const { missed, error } = JSON.parse(new TextDecoder().decode(bytes))
+  return error ? [missed, { zarrError: true, ...error }] : [missed]
 }
 
 type Asked = Omit<Question, 'encoded'> & { address: number; length: number }

@@ -1,10 +1,8 @@
-// JSON in which integers beyond 2⁵³ are kept, as bigints: a double would round them. Between wasm and codecs from outside.
+// JSON in which integers beyond 2⁵³ are kept, as bigints: a double would round them. From wasm to codecs from outside.
 
 /** A text or a number: all that can hold digits. */
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 const LONG = /^-?\d{16,}$/
-/** How a long integer is held in between: JSON has no such text unless it is meant to confuse. */
-const HELD = /"\\u0000(-?\d+)"/g
 
 export function parseExact(text: string) {
   const held = text.replace(TOKEN, (token) => (LONG.test(token) ? `"\\u0000${token}"` : token))
@@ -14,6 +12,3 @@ export function parseExact(text: string) {
     return Number.isSafeInteger(integer) ? integer : BigInt(value.slice(1))
   })
 }
-
-export const stringifyExact = (value: unknown): string =>
-  JSON.stringify(value, (_, value) => (typeof value === 'bigint' ? `\0${value}` : value)).replace(HELD, '$1')

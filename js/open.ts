@@ -1,5 +1,5 @@
 import { ZarrArray } from './array.js'
-import { loader } from './codecs.js'
+import { codecLoader } from './codec_loader.js'
 import { calling, checkSignal, rethrow, shown, ZarrError } from './errors.js'
 import { ZarrGroup } from './group.js'
 import type { Store } from './types.js'
@@ -68,7 +68,7 @@ export async function openNode(
   const [name] = Object.keys(unknown)
   if (name !== undefined) throw new ZarrError('invalid-argument', `there is no option ${name} here`)
   checkSignal(signal)
-  const handle = await parent.open(path, kind === 'array', loader, signal).catch(rethrow)
+  const handle = await parent.open(path, kind === 'array', codecLoader, signal).catch(rethrow)
   const isArray = handle instanceof loaded.engine.ArrayHandle
   const node = isArray ? ZarrArray.of(handle, loaded) : ZarrGroup.of(handle, store, loaded)
   const found = isArray ? 'array' : 'group'

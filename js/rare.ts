@@ -1,27 +1,53 @@
-// The codecs of the library that few arrays use: their wasm is loaded when the first array that uses one is opened.
-import { type CodecKind, registerCodec } from './codecs.js'
-
-/** Answers the compiled wasm. */
-export type ModuleSource = () => Promise<WebAssembly.Module>
+// The codecs that few arrays use. They are in a wasm of their own, together with all others: it decodes the arrays that use
+// one, and is loaded when the first of them is opened.
+import { InlineDecoder } from './decoder.js'
 
 /** The names that src/codec/rare.rs knows. */
-const RARE: Record<string, CodecKind> = {
-  'numcodecs.bz2': 'bytes-to-bytes',
-  'numcodecs.lzma': 'bytes-to-bytes',
-  'numcodecs.json2': 'array-to-bytes',
-  'numcodecs.msgpack2': 'array-to-bytes',
-  'numcodecs.pcodec': 'array-to-bytes',
-  zfp: 'array-to-bytes',
-  'zarrs.zfp': 'array-to-bytes',
-  'numcodecs.zfpy': 'array-to-bytes',
+export const RARE: ReadonlySet<string> = new Set([
+  'reshape',
+  'cast_value',
+  'scale_offset',
+  'numcodecs.delta',
+  'numcodecs.fixedscaleoffset',
+  'numcodecs.quantize',
+  'numcodecs.astype',
+  'bitround',
+  'numcodecs.bitround',
+  'numcodecs.categorize',
+  'numcodecs.packbits',
+  'vlen-array',
+  'numcodecs.vlen-array',
+  'packbits',
+  'n5_default',
+  'numcodecs.json2',
+  'numcodecs.msgpack2',
+  'numcodecs.pcodec',
+  'zfp',
+  'zarrs.zfp',
+  'numcodecs.zfpy',
+  'numcodecs.base64',
+  'numcodecs.bz2',
+  'numcodecs.jenkins_lookup3',
+  'numcodecs.lzma',
+  'conditional',
+])
+
+let compile: () => Promise<WebAssembly.Module> = () => Promise.reject(new Error('no entry was loaded'))
+let loading: Promise<InlineDecoder> | undefined
+
+/** Set by the entry of each platform. */
+export function setRareModuleSource(source: () => Promise<WebAssembly.Module>): void {
+  compile = source
 }
 
-/** Called by the entry of each platform, which says where the wasm is. */
-export function registerRareCodecs(source: ModuleSource): void {
-  for (const [name, kind] of Object.entries(RARE)) {
-    registerCodec(name, async () => {
-      const { rareDecoder } = await import('./rare_module.js')
-      return { kind, decode: await rareDecoder(name, source) }
-    })
-  }
+/** The decoder that has all codecs. A failed attempt is not remembered. */
+export function rareDecoder(): Promise<InlineDecoder> {
+  loading ??= compile().then(
+    (module) => new InlineDecoder(module),
+    (error) => {
+      loading = undefined
+      throw error
+    },
+  )
+  return loading
 }

@@ -87,6 +87,13 @@ impl PlacedColumn<'_> {
     }
 }
 
+/// Types the chain of a spec: answers the names of codecs that are not in `externals`, also of rare ones, which those may
+/// replace; and what was wrong.
+pub fn check(spec: ReadSpec) -> (Vec<String>, Result<()>) {
+    let typed = Pipeline::with_externals(&spec.codecs, spec.chunk, &spec.externals);
+    (spec.externals.take_missed(), typed.map(|_| ()))
+}
+
 impl Decoder {
     pub fn new(spec: ReadSpec) -> Result<Self> {
         let pipeline = Pipeline::with_externals(&spec.codecs, spec.chunk.clone(), &spec.externals)?;

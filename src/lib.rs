@@ -21,15 +21,15 @@ pub mod chunk_key;
 pub mod codec;
 pub mod data_type;
 pub mod decode;
+/// The exports of a decoder: of both wasm files, and all that the second one has. They lie in the folder of all exports.
+#[cfg(target_arch = "wasm32")]
+#[path = "wasm/decoder.rs"]
+mod decoder;
 pub mod error;
 mod json;
 pub mod metadata;
 pub mod open;
 pub mod plan;
-/// The exports of the second wasm, which lie in the folder of all exports.
-#[cfg(all(target_arch = "wasm32", feature = "rare"))]
-#[path = "wasm/rare.rs"]
-mod rare;
 pub mod read;
 pub mod retrieve;
 pub mod scatter;

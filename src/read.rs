@@ -17,7 +17,7 @@ use futures::{StreamExt, TryStreamExt};
 use crate::by_shape::ByShape;
 use crate::byte_range::ByteRange;
 use crate::chunk_grid::ChunkGrid;
-use crate::codec::{ChunkSpec, External, Externals, IndexLocation, Pipeline, Scratch, ShardIndex, ShardingIndexed};
+use crate::codec::{ChunkSpec, Externals, Found, IndexLocation, Pipeline, Scratch, ShardIndex, ShardingIndexed};
 use crate::decode::ReadSpec;
 use crate::error::{Error, Result};
 use crate::metadata::ArrayMetadata;
@@ -50,6 +50,15 @@ pub trait Decode<B> {
     fn pause(&self) -> impl Future<Output = Result<()>>;
 }
 
+/// Has codecs that are not known here.
+pub trait CodecSource {
+    /// Loads the codec of this name; `None` where there is none.
+    fn load(&self, name: &str) -> impl Future<Output = Result<Option<Found>>>;
+
+    /// Types the chain where all codecs are known: answers the names that are not in its `externals`, and what was wrong.
+    fn check(&self, spec: &ReadSpec) -> impl Future<Output = (Vec<String>, Result<()>)>;
+}
+
 /// An array that can be read.
 pub struct Array<S> {
     store: Rc<S>,
@@ -79,29 +88,36 @@ impl<S: Store> Array<S> {
         Self::with_externals(store, path, metadata, &Externals::default())
     }
 
-    /// As [`Array::new`], with the codecs that `load` has for names that are not known here.
+    /// As [`Array::new`], with the codecs that `source` has for names that are not known here.
     ///
     /// # Errors
-    /// Also those of `load`.
+    /// Also those of `source`.
     pub async fn loading(
         store: Rc<S>,
         path: String,
         metadata: ArrayMetadata,
-        load: impl AsyncFn(&str) -> Result<Option<External>>,
+        source: &impl CodecSource,
     ) -> Result<Self> {
         let mut externals = Externals::default();
         let mut absent = Vec::new();
         loop {
-            let array = Self::with_externals(store.clone(), path.clone(), metadata.clone(), &externals);
+            let mut array = Self::with_externals(store.clone(), path.clone(), metadata.clone(), &externals);
             let mut missed = externals.take_missed();
-            missed.retain(|name| !absent.contains(name));
+            if let Ok(typed) = &array
+                && externals.are_elsewhere()
+            {
+                let (more, checked) = source.check(&typed.spec_of(&typed.pipeline)).await;
+                missed.extend(more);
+                array = checked.map_err(|error| error.at_path(&format!("/{path}"))).and(array);
+            }
+            missed.retain(|name| !absent.contains(name) && !externals.have(name));
             if missed.is_empty() {
                 return array;
             }
             for name in missed {
-                let external = load(&name).await;
-                match external.map_err(|error| error.in_codec(&name).at_path(&format!("/{path}")))? {
-                    Some(external) => externals.insert(name, external),
+                let found = source.load(&name).await;
+                match found.map_err(|error| error.in_codec(&name).at_path(&format!("/{path}")))? {
+                    Some(found) => externals.insert(name, found),
                     None => absent.push(name),
                 }
             }
@@ -147,10 +163,7 @@ impl<S: Store> Array<S> {
     /// What decoders must know of a read of `selection`, whose elements are wanted in another type than their own or not. The
     /// shape is that of the first chunk: see [`ReadSpec::for_chunk`].
     pub fn read_spec(&self, selection: &Selection, wanted: Option<As>) -> ReadSpec {
-        let (codecs, chunk) = match self.pipeline.sharding() {
-            Some(sharding) => (sharding.inner().codecs().to_vec(), sharding.inner().chunk().clone()),
-            None => (self.pipeline.codecs().to_vec(), self.pipeline.chunk().clone()),
-        };
+        let spec = self.spec_of(self.pipeline.sharding().map_or(&self.pipeline, ShardingIndexed::inner));
         let output_strides = match selection {
             Selection::Product { dropped, .. } => {
                 let mut kept = strides(&selection.output_shape()).into_iter();
@@ -158,7 +171,23 @@ impl<S: Store> Array<S> {
             }
             Selection::Points { .. } => Vec::new(),
         };
-        ReadSpec { codecs, chunk, output_strides, wanted, externals: self.externals.clone() }
+        ReadSpec { output_strides, wanted, ..spec }
+    }
+
+    /// All that there is to know of a read but what is selected.
+    fn spec_of(&self, pipeline: &Pipeline) -> ReadSpec {
+        ReadSpec {
+            codecs: pipeline.codecs().to_vec(),
+            chunk: pipeline.chunk().clone(),
+            output_strides: Vec::new(),
+            wanted: None,
+            externals: self.externals.clone(),
+        }
+    }
+
+    /// Whether chunks are decoded by a build that has more codecs than this one.
+    pub fn is_decoded_elsewhere(&self) -> bool {
+        self.externals.are_elsewhere()
     }
 
     /// Reads a selection: `decoder` receives every chunk that holds a part of it, except, with `skip_missing`, those that

@@ -4,6 +4,8 @@
 //! of a chain; the codec made of one is a stage like any other, which takes its answers from the
 //! [`Exchange`](super::exchange::Exchange).
 //!
+//! A codec may also be *elsewhere*: then the chain is not typed beyond it, and is decoded by a build that has the codec.
+//!
 //! Between elements of variable length and bytes, such a codec answers the layout of `vlen-bytes`, of objects with
 //! MessagePack for each.
 //!
@@ -46,19 +48,42 @@ pub struct External {
     pub id: u32,
 }
 
+/// What is known of a name that the registry does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    External(External),
+    /// Another build of this crate has the codec, and decodes what uses it.
+    Elsewhere,
+}
+
 /// The codecs outside that a chain uses, by name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Externals {
     found: Vec<(String, External)>,
+    /// Where a chain with these is decoded, they are known.
+    #[serde(skip)]
+    elsewhere: Vec<String>,
     /// What was looked for and is not there.
     #[serde(skip)]
     missed: RefCell<Vec<String>>,
 }
 
 impl Externals {
-    pub fn insert(&mut self, name: String, external: External) {
-        self.found.push((name, external));
+    pub fn insert(&mut self, name: String, found: Found) {
+        match found {
+            Found::External(external) => self.found.push((name, external)),
+            Found::Elsewhere => self.elsewhere.push(name),
+        }
+    }
+
+    /// Whether a codec of the chain is elsewhere, so that all of it has to be decoded there.
+    pub fn are_elsewhere(&self) -> bool {
+        !self.elsewhere.is_empty()
+    }
+
+    pub fn have(&self, name: &str) -> bool {
+        self.find(name).is_some() || self.is_elsewhere(name)
     }
 
     /// The names that were looked for in vain since the last call. What chains a codec holds only that codec knows: so the
@@ -68,6 +93,9 @@ impl Externals {
     }
 
     pub(super) fn create(&self, metadata: &CodecMetadata, decoded: &ChunkSpec) -> Result<Option<Codec>> {
+        if self.is_elsewhere(&metadata.name) {
+            return Ok(Some(Codec::Elsewhere));
+        }
         let Some(External { kind, id }) = self.find(&metadata.name) else { return Ok(None) };
         let layout = match (kind, &decoded.data_type) {
             (ExternalKind::BytesToBytes, _) => None,
@@ -87,22 +115,24 @@ impl Externals {
         }))
     }
 
-    fn find(&self, name: &str) -> Option<External> {
-        match self.found.iter().find(|(found, _)| found == name) {
-            Some((_, external)) => Some(*external),
-            None => {
-                let mut missed = self.missed.borrow_mut();
-                if !missed.iter().any(|missed| missed == name) {
-                    missed.push(name.to_owned());
-                }
-                None
-            }
+    /// Takes note of a name that is not here.
+    pub(super) fn miss(&self, name: &str) {
+        let mut missed = self.missed.borrow_mut();
+        if !missed.iter().any(|missed| missed == name) {
+            missed.push(name.to_owned());
         }
     }
 
+    fn is_elsewhere(&self, name: &str) -> bool {
+        self.elsewhere.iter().any(|elsewhere| elsewhere == name)
+    }
+
+    fn find(&self, name: &str) -> Option<External> {
+        self.found.iter().find(|(found, _)| found == name).map(|(_, external)| *external)
+    }
+
     fn kind(&self, metadata: Option<&CodecMetadata>) -> Option<ExternalKind> {
-        let name = &metadata?.name;
-        self.found.iter().find(|(found, _)| found == name).map(|(_, external)| external.kind)
+        self.find(&metadata?.name).map(|external| external.kind)
     }
 
     /// A chain that was made of a v2 document, which does not say what its filters act on: one that was not known was taken
@@ -120,6 +150,20 @@ impl Externals {
             }
         }
         codecs
+    }
+}
+
+/// In place of the rest of a chain that is decoded elsewhere.
+pub(super) struct DecodedElsewhere;
+
+impl ArrayToBytes for DecodedElsewhere {
+    /// Where the chain is decoded, what follows this one is typed.
+    fn encoded_len(&self, _: &ChunkSpec) -> Result<Len> {
+        Ok(Len::AtMost(usize::MAX))
+    }
+
+    fn decode<'a>(&self, _: Cow<'a, [u8]>, _: &ChunkSpec, _: &mut Scratch) -> Result<Cow<'a, [u8]>> {
+        Err(Error::unsupported("a codec that is not in this build"))
     }
 }
 
@@ -239,7 +283,7 @@ mod tests {
             ("not", ExternalKind::BytesToBytes),
         ];
         for (id, (name, kind)) in (7..).zip(kinds) {
-            externals.insert(name.into(), External { kind, id });
+            externals.insert(name.into(), Found::External(External { kind, id }));
         }
         externals
     }
@@ -396,13 +440,40 @@ mod tests {
         assert_eq!(externals.take_missed(), ["optional", "unknown"]);
         assert_eq!(externals.take_missed(), [""; 0]);
         let mut externals = externals;
-        externals.insert("unknown".into(), External { kind: ExternalKind::BytesToBytes, id: 3 });
+        externals.insert("unknown".into(), Found::External(External { kind: ExternalKind::BytesToBytes, id: 3 }));
         assert!(Pipeline::with_externals(&chain(&codecs), bytes_of(&[4]), &externals).is_err());
         assert_eq!(externals.take_missed(), ["optional", "beyond"]);
         // A shard index is read by the engine, which asks nobody.
         let mut index = sharded(&json!(["bytes"]));
         index[0]["configuration"]["index_codecs"] = json!(["bytes", "not"]);
         assert!(Pipeline::with_externals(&chain(&index), bytes_of(&[4]), &externals).is_err());
+    }
+
+    #[test]
+    fn a_chain_is_not_typed_beyond_a_codec_that_is_elsewhere_and_inner_chunks_can_be_read_all_the_same() {
+        let mut externals = externals();
+        assert!(!externals.are_elsewhere());
+        externals.insert("far".into(), Found::Elsewhere);
+        assert!(externals.are_elsewhere());
+        let typed = |codecs: Value| Pipeline::with_externals(&chain(&codecs), bytes_of(&[4]), &externals);
+        let beyond = typed(json!(["not", "far"])).err().unwrap();
+        assert_eq!(beyond.message(), "codecs: not stands before any array→bytes codec");
+        for codecs in [json!(["far", "unknown"]), json!(["elements", "far", "bytes"]), json!(["bytes", "far", "not"])] {
+            let pipeline = typed(codecs.clone()).unwrap();
+            assert_eq!((pipeline.codecs(), pipeline.chunk()), (&chain(&codecs)[..], &bytes_of(&[4])));
+            assert!(pipeline.sharding().is_none());
+        }
+        let shard = typed(sharded(&json!(["far", "bytes", "beyond"]))).unwrap();
+        let inner = shard.sharding().unwrap().inner();
+        assert_eq!((inner.codecs().len(), &inner.chunk().shape[..]), (3, &[2][..]));
+        let mut around = sharded(&json!(["bytes"]));
+        around.as_array_mut().unwrap().push("far".into());
+        assert!(typed(around).unwrap().sharding().is_none());
+        assert_eq!(externals.take_missed(), [""; 0]);
+        let error = typed(json!(["far"])).unwrap().decode(&[0; 4], &mut Scratch::default()).unwrap_err();
+        assert_eq!(error.to_string(), "far: a codec that is not in this build");
+        // Where it is decoded, the codec is known.
+        assert_eq!(serde_json::to_string(&externals).unwrap(), serde_json::to_string(&self::externals()).unwrap());
     }
 
     #[test]

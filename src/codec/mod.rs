@@ -15,19 +15,20 @@ mod configuration;
 mod exchange;
 mod external;
 #[cfg(feature = "rare")]
-pub mod rare;
+mod rare;
 mod registry;
 mod scratch;
 
 use std::borrow::Cow;
 
+use external::DecodedElsewhere;
 use serde::{Deserialize, Serialize};
 
 pub use array_to_bytes::shard_index::{IndexLocation, ShardIndex};
 pub use array_to_bytes::sharding_indexed::ShardingIndexed;
 pub use configuration::Configuration;
 pub use exchange::{Answer, Exchange, Place, Question};
-pub use external::{External, ExternalKind, Externals, FailedOutside};
+pub use external::{External, ExternalKind, Externals, FailedOutside, Found};
 pub use scratch::Scratch;
 
 use crate::data_type::{DataType, Heap};
@@ -179,6 +180,8 @@ pub enum Codec {
     ArrayToArray(Box<dyn ArrayToArray>),
     ArrayToBytes(Box<dyn ArrayToBytes>),
     BytesToBytes(Box<dyn BytesToBytes>),
+    /// Another build has it; of which kind it is, is not known here.
+    Elsewhere,
 }
 
 /// One codec with its name and both of its sides.
@@ -244,6 +247,11 @@ impl Pipeline {
                     bytes_to_bytes.push(BytesStage { name, codec, decoded_len });
                 }
                 (None, _) => {}
+                (Some(Codec::Elsewhere), _) => {
+                    array_to_bytes = Some((name, Box::new(DecodedElsewhere)));
+                    bytes_to_bytes.clear();
+                    break;
+                }
                 (Some(Codec::BytesToBytes(_)), None) => {
                     return Err(Error::invalid_metadata(format!("codecs: {name} stands before any array→bytes codec")));
                 }

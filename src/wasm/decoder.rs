@@ -10,6 +10,8 @@
 //!    rows), after 1 and 3 the error as JSON, after 2 a list of questions as JSON. It is valid until the next call.
 //!    `decoder_heap()` is where what the references in a column of values refer to begins.
 //!
+//! `decoder_check(spec_len)` types the chain of a read spec, and its answer is JSON: `{ missed, error? }`.
+//!
 //! After 2 the same call is repeated with all answers that the chunk got so far, supplied immediately before it: for each
 //! its place, number by number, by `decoder_place(inner_chunk)`; then `decoder_supply(len, failed)` makes room for the
 //! decoded bytes, or for the message of an error.
@@ -17,10 +19,9 @@
 use std::cell::RefCell;
 
 use serde_json::{Value, json};
-use wasm_bindgen::prelude::*;
 
 use crate::codec::{Answer, FailedOutside, Place, Question};
-use crate::decode::{Decoder, unpack};
+use crate::decode::{Decoder, ReadSpec, check, unpack};
 use crate::error::{Error, Result};
 
 /// Decoders kept for reads that take turns.
@@ -33,6 +34,7 @@ const DONE: u32 = 0;
 const FAILED: u32 = 1;
 const ASKING: u32 = 2;
 const FAILED_OUTSIDE: u32 = 3;
+const CHECKED: u32 = 4;
 
 /// An answer of a codec outside: bytes, or the message of an error.
 struct Supplied {
@@ -61,8 +63,8 @@ thread_local! {
     static INSTANCE: RefCell<Instance> = RefCell::default();
 }
 
-#[wasm_bindgen]
-pub fn decoder_input(len: usize) -> usize {
+#[unsafe(no_mangle)]
+pub extern "C" fn decoder_input(len: usize) -> usize {
     INSTANCE.with_borrow_mut(|instance| {
         instance.place.clear();
         instance.supplied.clear();
@@ -78,39 +80,53 @@ pub fn decoder_input(len: usize) -> usize {
     })
 }
 
-#[wasm_bindgen]
-pub fn decoder_decode(spec_len: usize, projection_len: usize, encoded_len: usize) -> u32 {
+#[unsafe(no_mangle)]
+pub extern "C" fn decoder_decode(spec_len: usize, projection_len: usize, encoded_len: usize) -> u32 {
     INSTANCE.with_borrow_mut(|instance| instance.run(spec_len, projection_len, Some(encoded_len)))
 }
 
-#[wasm_bindgen]
-pub fn decoder_fill(spec_len: usize, projection_len: usize) -> u32 {
+#[unsafe(no_mangle)]
+pub extern "C" fn decoder_fill(spec_len: usize, projection_len: usize) -> u32 {
     INSTANCE.with_borrow_mut(|instance| instance.run(spec_len, projection_len, None))
 }
 
-#[wasm_bindgen]
-pub fn decoder_answer() -> usize {
+#[unsafe(no_mangle)]
+pub extern "C" fn decoder_check(spec_len: usize) {
+    INSTANCE.with_borrow_mut(|instance| {
+        let spec = instance.input.get(..spec_len).unwrap_or_default();
+        let (missed, checked) = parsed(spec).map_or_else(|error| (Vec::new(), Err(error)), check);
+        let mut answer = json!({ "missed": missed });
+        if let Err(error) = checked {
+            answer["error"] = error.to_json().into();
+        }
+        instance.text = answer.to_string().into_bytes();
+        instance.status = CHECKED;
+    });
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn decoder_answer() -> usize {
     INSTANCE.with_borrow(|instance| match instance.status {
         DONE => instance.runs.as_ptr() as usize,
         _ => instance.text.as_ptr() as usize,
     })
 }
 
-#[wasm_bindgen]
-pub fn decoder_answer_len() -> usize {
+#[unsafe(no_mangle)]
+pub extern "C" fn decoder_answer_len() -> usize {
     INSTANCE.with_borrow(|instance| match instance.status {
         DONE => instance.runs.len(),
         _ => instance.text.len(),
     })
 }
 
-#[wasm_bindgen]
-pub fn decoder_place(inner_chunk: u32) {
+#[unsafe(no_mangle)]
+pub extern "C" fn decoder_place(inner_chunk: u32) {
     INSTANCE.with_borrow_mut(|instance| instance.place.push(inner_chunk));
 }
 
-#[wasm_bindgen]
-pub fn decoder_supply(len: usize, failed: bool) -> usize {
+#[unsafe(no_mangle)]
+pub extern "C" fn decoder_supply(len: usize, failed: bool) -> usize {
     INSTANCE.with_borrow_mut(|instance| {
         let mut bytes = Vec::new();
         if bytes.try_reserve_exact(len).is_err() {
@@ -133,9 +149,13 @@ impl Supplied {
     }
 }
 
-#[wasm_bindgen]
-pub fn decoder_heap() -> usize {
+#[unsafe(no_mangle)]
+pub extern "C" fn decoder_heap() -> usize {
     INSTANCE.with_borrow(|instance| instance.heap)
+}
+
+fn parsed(spec: &[u8]) -> Result<ReadSpec> {
+    serde_json::from_slice(spec).map_err(|error| Error::invalid_argument(format!("read spec: {error}")))
 }
 
 impl Instance {
@@ -175,11 +195,7 @@ impl Instance {
         let known = self.decoders.iter().position(|(known, _)| known == spec);
         let decoder = match known {
             Some(at) => self.decoders.remove(at),
-            None => {
-                let parsed = serde_json::from_slice(spec);
-                let parsed = parsed.map_err(|error| Error::invalid_argument(format!("read spec: {error}")))?;
-                (spec.to_vec(), Decoder::new(parsed)?)
-            }
+            None => (spec.to_vec(), Decoder::new(parsed(spec)?)?),
         };
         self.decoders.truncate(KEPT_DECODERS - 1);
         self.decoders.insert(0, decoder);

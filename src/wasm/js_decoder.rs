@@ -46,12 +46,14 @@ impl JsDecoder {
     }
 
     fn encoded_spec(&self, chunk_shape: &[u64]) -> Result<Uint8Array> {
-        self.encoded_specs.get(chunk_shape, || {
-            let spec = serde_json::to_vec(&self.spec.for_chunk(chunk_shape));
-            let spec = spec.map_err(|error| Error::invalid_argument(error.to_string()))?;
-            Ok(Uint8Array::from(spec.as_slice()))
-        })
+        self.encoded_specs.get(chunk_shape, || encode_spec(&self.spec.for_chunk(chunk_shape)))
     }
+}
+
+/// As decoders read it.
+pub fn encode_spec(spec: &ReadSpec) -> Result<Uint8Array> {
+    let spec = serde_json::to_vec(spec).map_err(|error| Error::invalid_argument(error.to_string()))?;
+    Ok(Uint8Array::from(spec.as_slice()))
 }
 
 impl Decode<JsBytes> for JsDecoder {

@@ -1,12 +1,11 @@
 //! The boundary to JavaScript: it converts and delegates, and decides nothing.
 //!
 //! Two kinds of instances are made of the same module. The *engine* opens, plans and retrieves; its exports are the
-//! classes of this file. A *decoder* only decodes; its exports are the functions of [`decoder`], plain numbers that need
+//! classes of this file. A *decoder* only decodes; its exports are the functions of `decoder.rs`, plain numbers that need
 //! no glue, and it is thrown away when foreign code has trapped in it.
 
 mod abort;
 mod convert;
-mod decoder;
 mod error;
 mod fetch_store;
 mod js_bytes;
@@ -138,8 +137,7 @@ async fn handle(
     };
     match opened.map_err(located)? {
         NodeMetadata::Array(metadata) => {
-            let load = async |name: &str| codecs.external(name).await;
-            let array = Array::loading(store.clone(), path.to_owned(), *metadata, load).await;
+            let array = Array::loading(store.clone(), path.to_owned(), *metadata, codecs).await;
             Ok(ArrayHandle(Rc::new(array.map_err(located)?)).into())
         }
         NodeMetadata::Group(metadata) => {
@@ -202,6 +200,12 @@ impl ArrayHandle {
     /// What is known of the array without reading it; see `ArrayInfo` in TypeScript.
     pub fn info(&self) -> Result<JsValue, JsValue> {
         convert::array_info(&self.0).map_err(to_js)
+    }
+
+    /// Whether reads take the decoder that has the rare codecs.
+    #[wasm_bindgen(js_name = isRare)]
+    pub fn is_rare(&self) -> bool {
+        self.0.is_decoded_elsewhere()
     }
 
     /// Resolves a basic selection.

@@ -1,13 +1,16 @@
 //! Compressors and checksums.
 
+#[cfg(feature = "rare")]
 pub mod base64;
 pub mod blosc;
 #[cfg(feature = "rare")]
 pub mod bz2;
 pub mod checksum;
+#[cfg(feature = "rare")]
 pub mod conditional;
 pub mod fletcher32;
 pub mod gzip;
+#[cfg(feature = "rare")]
 pub mod jenkins_lookup3;
 pub mod lz4;
 #[cfg(feature = "rare")]
