@@ -24,7 +24,7 @@ const KINDS = {
 const HEAD = `# What is read
 
 Made by \`npm run docs\` from the registries of codecs (\`src/codec/registry.rs\`, \`src/codec/rare.rs\`) and the heads of the
-codecs' files. The ids of Zarr v2 are the names after \`numcodecs.\`. Codecs marked *rare* are in a wasm of their own, which
+codecs' files. The ids of Zarr v2 are the names after \`numcodecs.\`. Codecs marked *rare* are in a second wasm only, which
 is loaded when the first array that uses one is opened. \`pickle\` is refused, always.
 
 | codec | kind | wasm | what it is |
