@@ -181,7 +181,7 @@ impl<S: Store> Array<S> {
             chunk: pipeline.chunk().clone(),
             output_strides: Vec::new(),
             wanted: None,
-            externals: self.externals.clone(),
+            externals: self.externals.to_decode(),
         }
     }
 

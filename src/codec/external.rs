@@ -115,6 +115,11 @@ impl Externals {
         }))
     }
 
+    /// What decoders must know of them.
+    pub fn to_decode(&self) -> Self {
+        Self { found: self.found.clone(), ..Self::default() }
+    }
+
     /// Takes note of a name that is not here.
     pub(super) fn miss(&self, name: &str) {
         let mut missed = self.missed.borrow_mut();
