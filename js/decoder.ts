@@ -69,7 +69,7 @@ export class InlineDecoder {
     return more instanceof Promise ? more.then(again) : again(more)
   }
 
-  /** Whether chunks can be decoded by this spec. */
+  /** Whether chunks can be decoded by this spec; only of the wasm with the rare codecs. */
   check(spec: Uint8Array): Checked {
     return this.#guarded((decoder) => checkIn(decoder, spec))
   }

@@ -10,7 +10,8 @@
 //!    rows), after 1 and 3 the error as JSON, after 2 a list of questions as JSON. It is valid until the next call.
 //!    `decoder_heap()` is where what the references in a column of values refer to begins.
 //!
-//! `decoder_check(spec_len)` types the chain of a read spec, and its answer is JSON: `{ missed, error? }`.
+//! `decoder_check(spec_len)`, of the wasm with the rare codecs, types the chain of a read spec; its answer is JSON,
+//! `{ missed, error? }`.
 //!
 //! After 2 the same call is repeated with all answers that the chunk got so far, supplied immediately before it: for each
 //! its place, number by number, by `decoder_place(inner_chunk)`; then `decoder_supply(len, failed)` makes room for the
@@ -21,7 +22,7 @@ use std::cell::RefCell;
 use serde_json::{Value, json};
 
 use crate::codec::{Answer, FailedOutside, Place, Question};
-use crate::decode::{Decoder, ReadSpec, check, unpack};
+use crate::decode::{Decoder, ReadSpec, unpack};
 use crate::error::{Error, Result};
 
 /// Decoders kept for reads that take turns.
@@ -34,7 +35,6 @@ const DONE: u32 = 0;
 const FAILED: u32 = 1;
 const ASKING: u32 = 2;
 const FAILED_OUTSIDE: u32 = 3;
-const CHECKED: u32 = 4;
 
 /// An answer of a codec outside: bytes, or the message of an error.
 struct Supplied {
@@ -90,17 +90,19 @@ pub extern "C" fn decoder_fill(spec_len: usize, projection_len: usize) -> u32 {
     INSTANCE.with_borrow_mut(|instance| instance.run(spec_len, projection_len, None))
 }
 
+#[cfg(feature = "rare")]
 #[unsafe(no_mangle)]
 pub extern "C" fn decoder_check(spec_len: usize) {
     INSTANCE.with_borrow_mut(|instance| {
         let spec = instance.input.get(..spec_len).unwrap_or_default();
-        let (missed, checked) = parsed(spec).map_or_else(|error| (Vec::new(), Err(error)), check);
+        let (missed, checked) = parsed(spec).map_or_else(|error| (Vec::new(), Err(error)), crate::decode::check);
         let mut answer = json!({ "missed": missed });
         if let Err(error) = checked {
             answer["error"] = error.to_json().into();
         }
         instance.text = answer.to_string().into_bytes();
-        instance.status = CHECKED;
+        // Anything but DONE: the answer is a text.
+        instance.status = FAILED;
     });
 }
 
