@@ -4,9 +4,10 @@
 //! for a small download. It knows nothing of metadata, codecs and the errors that users see. No function is inlined into
 //! its callers, which would compile it for size as well.
 
+pub mod adler32;
 pub mod blosclz;
 pub mod byte_order;
-pub mod crc32c;
+pub mod crc;
 pub mod gather;
 pub mod inflate;
 mod lane;

@@ -259,7 +259,7 @@ mod tests {
     fn index(entries: &[(u64, u64)]) -> Vec<u8> {
         let mut index: Vec<u8> =
             entries.iter().flat_map(|(offset, len)| [offset.to_le_bytes(), len.to_le_bytes()].concat()).collect();
-        index.extend(zarr_wasm_kernels::crc32c::crc32c(&index).to_le_bytes());
+        index.extend(zarr_wasm_kernels::crc::crc32c(&index).to_le_bytes());
         index
     }
 

@@ -9,8 +9,8 @@
 
 use std::borrow::Cow;
 
-use zarr_wasm_kernels::crc32c::crc32c;
-use zarr_wasm_kernels::inflate::{adler32, crc32};
+use zarr_wasm_kernels::adler32::adler32;
+use zarr_wasm_kernels::crc::{crc32, crc32c};
 
 use crate::codec::{BytesToBytes, Configuration, Len, Scratch};
 use crate::error::{Error, Result};

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use zarr_wasm_kernels::inflate::{self, Progress, Wrapper};
+use zarr_wasm_kernels::inflate::{self, Inflated, Stop, Wrapper};
 
 use crate::codec::{BytesToBytes, Configuration, Len, Scratch};
 use crate::error::{Error, Result};
@@ -44,24 +44,14 @@ pub fn decode_zlib(encoded: &[u8], decoded: &mut [u8]) -> Result<Option<usize>> 
     Ok(Some(stream.written))
 }
 
-/// How far a finished stream went on both sides.
-pub struct Inflated {
-    pub read: usize,
-    pub written: usize,
-}
-
 /// Decodes the stream at the start of `encoded`, with the checks of its wrapper; `None` if `decoded` is too short for it.
 pub fn inflate(wrapper: Wrapper, encoded: &[u8], decoded: &mut [u8]) -> Result<Option<Inflated>> {
-    let Progress { read, written, has_ended } =
-        inflate::inflate(wrapper, encoded, decoded).map_err(Error::corrupt_chunk)?;
-    if has_ended {
-        return Ok(Some(Inflated { read, written }));
+    match inflate::inflate(wrapper, encoded, decoded) {
+        Ok(inflated) => Ok(Some(inflated)),
+        Err(Stop::Full) => Ok(None),
+        Err(Stop::EndsEarly) => Err(Error::corrupt_chunk("the stream ends early")),
+        Err(Stop::Wrong(what)) => Err(Error::corrupt_chunk(what)),
     }
-    // Out of room before out of input; only the end of the stream is success.
-    if written == decoded.len() && read < encoded.len() {
-        return Ok(None);
-    }
-    Err(Error::corrupt_chunk(format!("the stream ends early, after {written} decoded bytes")))
 }
 
 #[cfg(test)]
