@@ -29,7 +29,7 @@ pub fn adler32(data: &[u8]) -> u32 {
         first += u32::from(byte);
         second += first;
     }
-    (second % MODULUS) << 16 | first % MODULUS
+    ((second % MODULUS) << 16) | (first % MODULUS)
 }
 
 /// The sum of all bytes, and the sum of the sums of the first one, two, three … of them. By columns: each place of a word

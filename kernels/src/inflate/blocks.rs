@@ -44,12 +44,12 @@ pub fn decode_blocks(bits: &mut Bits, decoded: &mut [u8]) -> Result<usize, Stop>
 /// Section 3.2.4.
 fn copy_stored(bits: &mut Bits, decoded: &mut [u8], written: &mut usize) -> Result<(), Stop> {
     bits.align();
-    let &[a, b, c, d] = bits.take_bytes(4)?.as_array().ok_or(Stop::EndsEarly)?;
-    let len = u16::from_le_bytes([a, b]);
-    if len != !u16::from_le_bytes([c, d]) {
+    let (len, inverted) = (bits.take(16)?, bits.take(16)?);
+    if len != inverted ^ 0xffff {
         return Err(Stop::Wrong("invalid stored block lengths"));
     }
-    let len = usize::from(len);
+    bits.align();
+    let len = len as usize;
     // A target that is too small is told before an input that is: a longer one may be tried.
     let target = decoded.get_mut(*written..).and_then(|rest| rest.get_mut(..len)).ok_or(Stop::Full)?;
     target.copy_from_slice(bits.take_bytes(len)?);
