@@ -51,6 +51,9 @@ export interface Indexer<S> {
 
 /** An array of a Zarr hierarchy. Made by `open`. */
 export class ZarrArray {
+  /** @internal Minified, the class would have another. */
+  static readonly name = 'ZarrArray'
+
   /** Path within the store, with a leading slash. */
   readonly path: string
   readonly zarrFormat: 2 | 3

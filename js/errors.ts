@@ -37,6 +37,9 @@ export interface ErrorPlace {
  * Only an abort is not one: it rejects with the reason of its signal.
  */
 export class ZarrError extends Error implements ErrorPlace {
+  /** @internal Minified, the class would have another. */
+  static override readonly name = 'ZarrError'
+
   readonly code: ErrorCode
   declare readonly path?: string
   declare readonly key?: string

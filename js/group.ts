@@ -14,6 +14,9 @@ export interface Child {
 
 /** A group of a Zarr hierarchy. Made by `open`. */
 export class ZarrGroup {
+  /** @internal Minified, the class would have another. */
+  static readonly name = 'ZarrGroup'
+
   /** Path within the store, with a leading slash. */
   readonly path: string
   readonly zarrFormat: 2 | 3

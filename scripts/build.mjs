@@ -2,7 +2,7 @@
 //   node scripts/build.mjs
 // 1. Rust → wasm → JavaScript glue → optimised wasm, in dist/wasm, and once more for the rare codecs, which have no
 //    glue; skipped when none of their sources has changed.
-// 2. js/ → dist/, with declarations; it imports the glue.
+// 2. js/ → dist/, with declarations; it imports the glue. Each file for itself: bundlers see the modules as they are.
 // 3. www/ → build/www/; it imports the package by its name, so the declarations in dist/.
 import { createHash } from 'node:crypto'
 import {
@@ -32,7 +32,7 @@ const SOURCES = [
   'scripts/run.mjs',
 ]
 
-const GLUE = [`${NAME}.js`, `${NAME}.d.ts`, `${NAME}_bg.wasm.d.ts`]
+const GLUE_TYPES = [`${NAME}.d.ts`, `${NAME}_bg.wasm.d.ts`]
 
 const wasmFolder = inRoot('dist/wasm')
 
@@ -46,7 +46,8 @@ export async function build() {
   )
   await step('build: TypeScript', async () => {
     removeOldScripts()
-    await typescript('.')
+    await typescript('.', '--emitDeclarationOnly')
+    await scripts(filesBelow('js').map(inRoot), inRoot('dist'))
     await typescript('www')
   })
 }
@@ -71,6 +72,22 @@ export async function buildTrapping() {
 export const typescript = (folder, ...options) =>
   runPackage('typescript/bin/tsc', ['-p', inRoot(folder), ...options])
 
+/** Compiles scripts for downloading: nothing in them but code, and beside them maps to the sources. */
+async function scripts(files, folder) {
+  // Not there yet when `npm start` loads this file in a new clone.
+  const esbuild = await import('esbuild')
+  await esbuild.build({
+    entryPoints: files,
+    outdir: folder,
+    format: 'esm',
+    target: 'es2022',
+    minify: true,
+    legalComments: 'none',
+    sourcemap: 'linked',
+    logLevel: 'warning',
+  })
+}
+
 /** Does the work unless it was done and no source has changed since. */
 async function unlessBuilt(name, product, title, work) {
   const stamp = inRoot('build', `${name}.stamp`)
@@ -86,7 +103,8 @@ async function buildEngine() {
   const glue = inRoot('build/wasm')
   await bindgen(await compile('engine', 'release'), glue)
   await optimise(path.join(glue, `${NAME}_bg.wasm`), `${NAME}_bg.wasm`)
-  for (const file of GLUE) copyFileSync(path.join(glue, file), path.join(wasmFolder, file))
+  await scripts([path.join(glue, `${NAME}.js`)], wasmFolder)
+  for (const file of GLUE_TYPES) copyFileSync(path.join(glue, file), path.join(wasmFolder, file))
 }
 
 const buildRare = async () => optimise(await compile('rare', 'release'), `${RARE_NAME}.wasm`)

@@ -14,8 +14,8 @@ const FIRST_BUDGET = 200_000
 /** The wasm of the rare codecs has all others, too. */
 const LATER_BUDGET = 310_000
 
-/** `import … from 'x'`, `export … from 'x'`, `import 'x'`: never `import('x')`. */
-const STATIC_IMPORT = /^\s*(?:import|export)\b(?:[^'"();]*\bfrom)?\s*['"]([^'"]+)['"]/gm
+/** `import … from 'x'`, `export … from 'x'`, `import 'x'`, minified or not: never `import('x')`. */
+const STATIC_IMPORT = /(?:^|[;}])\s*(?:import|export)\b(?:[^'"();]*\bfrom)?\s*['"]([^'"]+)['"]/gm
 
 export async function size(args = process.argv.slice(2)) {
   const folder = option(args, '--folder') ?? inRoot('dist')

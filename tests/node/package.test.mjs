@@ -31,7 +31,7 @@ test('the package has the compiled files with their types, the wasm, and its pap
   const compiled = sources
     .filter((file) => file.endsWith('.ts'))
     .map((file) => file.split(path.sep).join('/').slice(0, -'.ts'.length))
-    .flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`])
+    .flatMap((name) => [`dist/${name}.js`, `dist/${name}.js.map`, `dist/${name}.d.ts`])
   const expected = [
     'CHANGELOG.md',
     'LICENSE-APACHE',
@@ -39,6 +39,7 @@ test('the package has the compiled files with their types, the wasm, and its pap
     'README.md',
     'package.json',
     'dist/wasm/zarr_wasm.js',
+    'dist/wasm/zarr_wasm.js.map',
     'dist/wasm/zarr_wasm.d.ts',
     'dist/wasm/zarr_wasm_bg.wasm',
     'dist/wasm/zarr_wasm_bg.wasm.d.ts',
@@ -67,6 +68,20 @@ test('nothing in it names a folder of the machine that built it', async () => {
     for (const place of [inRoot(''), path.join(cargo, path.sep)]) {
       assert.ok(!content.includes(place), `${file} names ${place}`)
     }
+  }
+})
+
+test('every script is smaller than its source, which its map holds', async () => {
+  const inPackage = (file) => readFile(path.join(folder, 'node_modules/zarr-wasm', file), 'utf8')
+  for (const file of packed.files.map(({ path }) => path).filter((file) => file.endsWith('.js'))) {
+    const script = await inPackage(file)
+    const [, map] = script.match(/^\/\/# sourceMappingURL=(\S+)\n$/m) ?? [undefined, 'none']
+    assert.equal(map, `${path.basename(file)}.map`, file)
+    const { sources, sourcesContent } = JSON.parse(await inPackage(`${file}.map`))
+    if (file.endsWith('types.js')) continue // Types are nothing in a script.
+    const source = await readFile(path.resolve(inRoot(path.dirname(file)), sources[0]), 'utf8')
+    assert.deepEqual(sourcesContent, [source], file)
+    assert.ok(script.length < source.length, file)
   }
 })
 

@@ -20,7 +20,10 @@ import './for_its_effect.js'
 export const later = () => import('./later.js')
 `,
   'several_lines.js': "import './index.js'\n",
-  'for_its_effect.js': '',
+  'for_its_effect.js':
+    'import{a}from"./minified.js";function l(){return import("./later.js")}export*from"./minified_too.js";export{a as b};',
+  'minified.js': '',
+  'minified_too.js': '',
   'wasm.js': "import init from './wasm/first.js'\n",
   'wasm/first.js': '',
   'wasm/first_bg.wasm': 'first',
@@ -35,6 +38,8 @@ const COUNTED = [
   'wasm/first.js',
   'several_lines.js',
   'for_its_effect.js',
+  'minified.js',
+  'minified_too.js',
   'wasm/first_bg.wasm',
 ]
 
