@@ -1,7 +1,7 @@
 // Builds dist/ (the package) and build/www/ (the demo page's scripts).
 //   node scripts/build.mjs
-// 1. Rust → wasm → JavaScript glue → optimised wasm, in dist/wasm, and once more for the rare codecs, which have no
-//    glue; skipped when none of their sources has changed.
+// 1. Rust → wasm → JavaScript glue → bare traps → optimised wasm, in dist/wasm, and once more for the rare codecs, which
+//    have no glue; skipped when none of their sources has changed.
 // 2. js/ → dist/, with declarations; it imports the glue. Each file for itself: bundlers see the modules as they are.
 // 3. www/ → build/www/; it imports the package by its name, so the declarations in dist/.
 import { createHash } from 'node:crypto'
@@ -30,12 +30,14 @@ const SOURCES = [
   'rust-toolchain.toml',
   'scripts/build.mjs',
   'scripts/run.mjs',
+  'scripts/traps.mjs',
 ]
 
 const GLUE_TYPES = [`${NAME}.d.ts`, `${NAME}_bg.wasm.d.ts`]
 
 const wasmFolder = inRoot('dist/wasm')
 
+/** Packages are imported where they are used: `npm start` loads this file before it installs them. */
 export async function build() {
   await unlessBuilt('wasm', path.join(wasmFolder, `${NAME}_bg.wasm`), 'build: Rust to wasm', buildEngine)
   await unlessBuilt(
@@ -47,7 +49,10 @@ export async function build() {
   await step('build: TypeScript', async () => {
     removeOldScripts()
     await typescript('.', '--emitDeclarationOnly')
-    await scripts(filesBelow('js').map(inRoot), inRoot('dist'))
+    await scripts(
+      filesBelow('js').map((file) => inRoot(file)),
+      inRoot('dist'),
+    )
     await typescript('www')
   })
 }
@@ -74,7 +79,6 @@ export const typescript = (folder, ...options) =>
 
 /** Compiles scripts for downloading: nothing in them but code, and beside them maps to the sources. */
 async function scripts(files, folder) {
-  // Not there yet when `npm start` loads this file in a new clone.
   const esbuild = await import('esbuild')
   await esbuild.build({
     entryPoints: files,
@@ -125,21 +129,18 @@ async function bindgen(module, folder) {
     ...['--target', 'web', '--out-dir', folder, '--out-name', NAME],
     // js/ says where the wasm is; a second place that names it would make bundlers copy it twice.
     '--omit-default-module-path',
-    ...['--remove-name-section', '--remove-producers-section'],
+    '--remove-producers-section',
   ])
 }
 
 async function optimise(module, name) {
+  const { withBareTraps } = await import('./traps.mjs')
+  const trapping = inRoot('build', name)
+  writeFileSync(trapping, withBareTraps(readFileSync(module)))
   mkdirSync(wasmFolder, { recursive: true })
   const optimised = path.join(wasmFolder, name)
-  await runPackage('binaryen/bin/wasm-opt', [
-    '-O3',
-    '--strip-debug',
-    '--strip-producers',
-    module,
-    '-o',
-    optimised,
-  ])
+  const strip = ['--strip-debug', '--strip-producers']
+  await runPackage('binaryen/bin/wasm-opt', ['-O3', ...strip, trapping, '-o', optimised])
   console.log(`    ${name}: ${statSync(optimised).size} bytes`)
 }
 

@@ -71,6 +71,13 @@ test('nothing in it names a folder of the machine that built it', async () => {
   }
 })
 
+test('its wasm names no source files', async () => {
+  for (const file of packed.files.map(({ path }) => path).filter((file) => file.endsWith('.wasm'))) {
+    const content = await readFile(path.join(folder, 'node_modules/zarr-wasm', file), 'latin1')
+    assert.deepEqual(content.match(/[\w./-]+\.rs\b/g), null, file)
+  }
+})
+
 test('every script is smaller than its source, which its map holds', async () => {
   const inPackage = (file) => readFile(path.join(folder, 'node_modules/zarr-wasm', file), 'utf8')
   for (const file of packed.files.map(({ path }) => path).filter((file) => file.endsWith('.js'))) {
