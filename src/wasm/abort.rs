@@ -1,10 +1,10 @@
 //! `AbortSignal` in both directions: a signal that ends our work, and a controller that ends a request.
 
-use std::pin::pin;
-
 use futures::channel::oneshot;
-use futures::future::{Either, select};
+use futures::future::{Either, LocalBoxFuture, select};
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
 use web_sys::{AbortController, AbortSignal};
 
 use super::error::to_js;
@@ -12,17 +12,25 @@ use crate::error::Result;
 
 /// Does the work, unless the signal comes first: then the work is dropped, which cancels its requests, and the promise
 /// rejects with the reason of the signal.
-pub async fn unless_aborted<T>(
+pub fn promise_unless_aborted(
     signal: Option<AbortSignal>,
-    work: impl Future<Output = Result<T>>,
-) -> Result<T, JsValue> {
+    work: impl Future<Output = Result<JsValue>> + 'static,
+) -> Promise {
+    // Boxed, so that what drives a promise is there once.
+    future_to_promise(unless_aborted(signal, Box::pin(work)))
+}
+
+async fn unless_aborted(
+    signal: Option<AbortSignal>,
+    work: LocalBoxFuture<'static, Result<JsValue>>,
+) -> Result<JsValue, JsValue> {
     let Some(signal) = signal else { return work.await.map_err(to_js) };
     if signal.aborted() {
         return Err(signal.reason());
     }
     let listener = Listener::new(&signal)?;
     // The listener is asked first: aborted work that was waiting for a slot must not use the one it is given just then.
-    match select(listener, pin!(work)).await {
+    match select(listener, work).await {
         Either::Left(_) => Err(signal.reason()),
         Either::Right((done, _)) => done.map_err(to_js),
     }

@@ -47,11 +47,15 @@ fn chunk_edges(metadata: &ArrayMetadata) -> Result<JsValue> {
     if chunk_grid.chunk_shape().is_some() {
         return Ok(JsValue::NULL);
     }
-    let axes = shape.iter().enumerate().map(|(axis, &extent)| {
-        let runs = chunk_grid.edges(axis, extent).into_iter().map(|(len, count)| extents(&[len, count]));
-        Ok(runs.collect::<Result<Vec<_>>>()?.into_iter().collect::<JsArray>())
-    });
-    Ok(axes.collect::<Result<Vec<_>>>()?.into_iter().collect::<JsArray>().into())
+    let axes = JsArray::new();
+    for (axis, &extent) in shape.iter().enumerate() {
+        let runs = JsArray::new();
+        for (len, count) in chunk_grid.edges(axis, extent) {
+            runs.push(&extents(&[len, count])?);
+        }
+        axes.push(&runs);
+    }
+    Ok(axes.into())
 }
 
 pub fn group_info(path: &str, metadata: &GroupMetadata) -> Result<JsValue> {
@@ -82,7 +86,11 @@ pub fn entries(selection: &JsValue) -> Result<Vec<Entry>> {
             describe(selection)
         ))
     })?;
-    list.iter().enumerate().map(|(at, value)| entry(at, &value)).collect()
+    let mut entries = Vec::new();
+    for (at, value) in list.iter().enumerate() {
+        entries.push(entry(at, &value)?);
+    }
+    Ok(entries)
 }
 
 fn entry(at: usize, value: &JsValue) -> Result<Entry> {
@@ -132,15 +140,16 @@ fn entry(at: usize, value: &JsValue) -> Result<Entry> {
 /// The coordinates of points: a list of `{ indices, shape }`.
 pub fn coordinates(list: &JsValue) -> Result<Vec<Coordinates>> {
     let list = list.dyn_ref::<JsArray>().ok_or_else(|| Error::invalid_selection("the coordinates are no list"))?;
-    let each = list.iter().enumerate().map(|(axis, value)| {
+    let mut coordinates = Vec::new();
+    for (axis, value) in list.iter().enumerate() {
         let what = format!("coordinate array {axis}");
         let indices = indices(&value, &what)?
             .ok_or_else(|| Error::invalid_selection(format!("{what} is a mask, expected indices")))?;
         let extents = member::<JsArray>(&value, "shape").unwrap_or_default();
         let extents: Vec<f64> = extents.iter().map(|extent| extent.as_f64().unwrap_or(f64::NAN)).collect();
-        Ok(Coordinates { indices, shape: shape(&extents)? })
-    });
-    each.collect()
+        coordinates.push(Coordinates { indices, shape: shape(&extents)? });
+    }
+    Ok(coordinates)
 }
 
 /// Extents that JavaScript gave.
@@ -152,10 +161,13 @@ pub fn shape(extents: &[f64]) -> Result<Vec<u64>> {
 /// The member `indices` of an object, if it has one.
 fn indices(object: &JsValue, what: &str) -> Result<Option<Vec<i64>>> {
     let Some(numbers) = member::<Float64Array>(object, "indices") else { return Ok(None) };
-    let each = numbers.to_vec().into_iter().map(|number| {
-        exact(number).ok_or_else(|| not_an_integer(&format!("{what}: an index"), &JsValue::from_f64(number)))
-    });
-    each.collect::<Result<_>>().map(Some)
+    let numbers = numbers.to_vec();
+    let mut indices = Vec::with_capacity(numbers.len());
+    for number in numbers {
+        let refused = || not_an_integer(&format!("{what}: an index"), &JsValue::from_f64(number));
+        indices.push(exact(number).ok_or_else(refused)?);
+    }
+    Ok(Some(indices))
 }
 
 fn member<T: JsCast>(object: &JsValue, name: &str) -> Option<T> {
@@ -186,27 +198,32 @@ fn not_an_integer(what: &str, found: &JsValue) -> Error {
 
 /// Extents as numbers. JavaScript cannot count further than 2⁵³ − 1, and neither can its users index.
 fn extents(shape: &[u64]) -> Result<JsValue> {
-    let extents = shape.iter().map(|&extent| match extent {
-        0..=MAX_SAFE_INTEGER => Ok(JsValue::from_f64(extent as f64)),
-        _ => Err(Error::unsupported(format!("the extent {extent} is beyond 2^53 - 1"))),
-    });
-    Ok(extents.collect::<Result<Vec<_>>>()?.into_iter().collect::<JsArray>().into())
+    let extents = JsArray::new();
+    for &extent in shape {
+        if extent > MAX_SAFE_INTEGER {
+            return Err(Error::unsupported(format!("the extent {extent} is beyond 2^53 - 1")));
+        }
+        extents.push(&JsValue::from_f64(extent as f64));
+    }
+    Ok(extents.into())
 }
 
 /// The columns of a result: `path`, and `array` and `perElement` or `values`.
 pub fn columns(columns: &[Column]) -> Result<JsValue> {
-    let each = columns.iter().map(|column| {
+    let infos = JsArray::new();
+    for column in columns {
         let path = column.path.iter().map(|name| JsValue::from_str(name)).collect::<JsArray>();
-        match column.holder {
+        let info = match column.holder {
             Holder::Numbers { array, per_element } => object(&[
                 ("path", path.into()),
                 ("array", JsValue::from_str(array)),
                 ("perElement", JsValue::from_f64(per_element as f64)),
             ]),
             Holder::Values(values) => object(&[("path", path.into()), ("values", JsValue::from_str(values))]),
-        }
-    });
-    Ok(each.collect::<Result<Vec<_>>>()?.into_iter().collect::<JsArray>().into())
+        };
+        infos.push(&info?);
+    }
+    Ok(infos.into())
 }
 
 /// One element as JavaScript sees it: 64-bit integers and times as `bigint`, complex numbers as a pair, records as an
@@ -214,7 +231,7 @@ pub fn columns(columns: &[Column]) -> Result<JsValue> {
 fn element(bytes: &[u8], data_type: &DataType) -> Result<JsValue> {
     let part = |index: usize| &bytes[index * data_type.component_len()..][..data_type.component_len()];
     let pair = |half: &DataType| -> Result<JsValue> {
-        Ok([element(part(0), half)?, element(part(1), half)?].into_iter().collect::<JsArray>().into())
+        Ok(JsArray::of2(&element(part(0), half)?, &element(part(1), half)?).into())
     };
     let word = || i64::from_le_bytes(bytes.first_chunk().copied().unwrap_or_default());
     Ok(match data_type {
@@ -238,20 +255,21 @@ fn element(bytes: &[u8], data_type: &DataType) -> Result<JsValue> {
         DataType::List(_) => JsArray::new().into(),
         DataType::Struct(fields) => {
             let mut rest = bytes;
-            let each = fields.iter().map(|field| {
+            let entries = JsArray::new();
+            for field in fields {
                 let (own, after) = rest.split_at(field.byte_len());
                 rest = after;
-                let value = match field.shape[..] {
-                    [] => element(own, &field.data_type)?,
-                    _ => {
-                        let items = own.chunks_exact(field.data_type.item_len());
-                        let items = items.map(|item| element(item, &field.data_type));
-                        items.collect::<Result<Vec<_>>>()?.into_iter().collect::<JsArray>().into()
+                let value = if field.shape.is_empty() {
+                    element(own, &field.data_type)?
+                } else {
+                    let items = JsArray::new();
+                    for item in own.chunks_exact(field.data_type.item_len()) {
+                        items.push(&element(item, &field.data_type)?);
                     }
+                    items.into()
                 };
-                Ok(JsArray::of2(&JsValue::from_str(&field.name), &value))
-            });
-            let entries: JsArray = each.collect::<Result<Vec<_>>>()?.into_iter().collect();
+                entries.push(&JsArray::of2(&JsValue::from_str(&field.name), &value));
+            }
             Object::from_entries(&entries).map_or(JsValue::NULL, JsValue::from)
         }
         number => JsValue::from_f64((NumberType::new(number)?.read)(bytes).to_f64()),
@@ -262,7 +280,8 @@ fn element(bytes: &[u8], data_type: &DataType) -> Result<JsValue> {
 /// with its `fields`.
 fn fields(data_type: &DataType) -> Result<JsValue> {
     let DataType::Struct(list) = data_type else { return Ok(JsValue::NULL) };
-    let each = list.iter().map(|field| {
+    let infos = JsArray::new();
+    for field in list {
         let mut members =
             vec![("name", JsValue::from_str(&field.name)), ("dtype", JsValue::from_str(&field.data_type.to_string()))];
         if !field.shape.is_empty() {
@@ -271,9 +290,9 @@ fn fields(data_type: &DataType) -> Result<JsValue> {
         if let DataType::Struct(_) = field.data_type {
             members.push(("fields", fields(&field.data_type)?));
         }
-        object(&members)
-    });
-    Ok(each.collect::<Result<Vec<_>>>()?.into_iter().collect::<JsArray>().into())
+        infos.push(&object(&members)?);
+    }
+    Ok(infos.into())
 }
 
 /// JSON as JavaScript values, except that integers beyond 2⁵³ are `bigint`s. Only numbers that fit neither 64 bits nor a

@@ -6,7 +6,6 @@
 
 use std::cell::Cell;
 
-use futures::Stream;
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -17,7 +16,7 @@ use super::error::{caused, describe};
 use super::js_bytes::JsBytes;
 use crate::byte_range::ByteRange;
 use crate::error::{Error, Result};
-use crate::store::{Outcome, Reply, Request, Store, StoredBytes, answer_each, too_short};
+use crate::store::{Outcome, Reply, Request, StoredBytes, too_short};
 
 #[wasm_bindgen]
 extern "C" {
@@ -58,7 +57,12 @@ impl FetchStore {
         segments.fold(self.base.clone(), |url, segment| url + "/" + &encode_segment(segment))
     }
 
-    async fn request(&self, request: Request) -> Outcome<JsBytes> {
+    /// Whether parts of an object cost less than the whole of it.
+    pub fn has_ranges(&self) -> bool {
+        !self.ignores_ranges.get()
+    }
+
+    pub async fn request(&self, request: Request) -> Outcome<JsBytes> {
         let location = self.location(&request.key);
         let outcome = self.exchange(&format!("{location}{}", self.query), request.range).await;
         outcome.map_err(|error| error.at_url(&location))
@@ -119,25 +123,6 @@ impl FetchStore {
             return Box::pin(self.exchange(url, range)).await;
         }
         part(bytes, range, content_range).map(Some)
-    }
-}
-
-impl Store for FetchStore {
-    type Bytes = JsBytes;
-
-    fn get_many<'a, T: 'a>(
-        &'a self,
-        requests: impl Iterator<Item = (T, Request)> + 'a,
-    ) -> impl Stream<Item = (T, Outcome<JsBytes>)> + 'a {
-        answer_each(requests, |request| self.request(request))
-    }
-
-    async fn get(&self, request: Request) -> Outcome<JsBytes> {
-        self.request(request).await
-    }
-
-    fn has_ranges(&self) -> bool {
-        !self.ignores_ranges.get()
     }
 }
 

@@ -2,7 +2,6 @@
 //! { suffixLength }, { signal })`, both answering bytes or `undefined`, or a promise of them. Keys begin with a slash.
 //! A `Map` is such an object.
 
-use futures::Stream;
 use js_sys::{ArrayBuffer, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -13,7 +12,7 @@ use super::error::{caused, describe, from_js};
 use super::js_bytes::JsBytes;
 use crate::byte_range::ByteRange;
 use crate::error::{Error, Result};
-use crate::store::{Outcome, Reply, Request, Store, StoredBytes, answer_each, too_short};
+use crate::store::{Outcome, Reply, Request, StoredBytes, too_short};
 
 pub struct JsStore {
     object: JsValue,
@@ -35,7 +34,12 @@ impl JsStore {
         method.ok_or_else(|| Error::invalid_argument(format!("the store has no method {name}")))
     }
 
-    async fn request(&self, request: Request) -> Outcome<JsBytes> {
+    /// Whether parts of an object cost less than the whole of it.
+    pub fn has_ranges(&self) -> bool {
+        self.method("getRange").is_ok()
+    }
+
+    pub async fn request(&self, request: Request) -> Outcome<JsBytes> {
         let key = JsValue::from_str(&format!("/{}", request.key));
         let failed = |thrown: JsValue| {
             let unexpected =
@@ -62,25 +66,6 @@ impl JsStore {
         let place = request.range.within(found).ok_or_else(|| too_short(request.range, found))?;
         let bytes = bytes.slice(place.start as usize..place.end as usize);
         Ok(Some(Reply { bytes, object_len: Some(found), whole: None }))
-    }
-}
-
-impl Store for JsStore {
-    type Bytes = JsBytes;
-
-    fn get_many<'a, T: 'a>(
-        &'a self,
-        requests: impl Iterator<Item = (T, Request)> + 'a,
-    ) -> impl Stream<Item = (T, Outcome<JsBytes>)> + 'a {
-        answer_each(requests, |request| self.request(request))
-    }
-
-    async fn get(&self, request: Request) -> Outcome<JsBytes> {
-        self.request(request).await
-    }
-
-    fn has_ranges(&self) -> bool {
-        self.method("getRange").is_ok()
     }
 }
 

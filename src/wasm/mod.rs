@@ -16,20 +16,21 @@ mod js_store;
 use std::rc::Rc;
 
 use futures::Stream;
-use futures::future::Either;
+use futures::future::LocalBoxFuture;
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
 use crate::decode::ReadSpec;
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::metadata::{GroupMetadata, NodeMetadata};
 use crate::open::{Wanted, join, normalise, open_member, open_wanted};
 use crate::read::Array;
 use crate::retrieve::{Limiter, Queue, Stats};
 use crate::scatter::As;
 use crate::selection::Selection;
-use crate::store::{Outcome, Request, Store};
-use abort::unless_aborted;
+use crate::store::{Outcome, Request, Store, answer_each};
+use abort::promise_unless_aborted;
 use error::to_js;
 use fetch_store::FetchStore;
 use js_bytes::JsBytes;
@@ -58,16 +59,13 @@ impl Store for AnyStore {
         &'a self,
         requests: impl Iterator<Item = (T, Request)> + 'a,
     ) -> impl Stream<Item = (T, Outcome<JsBytes>)> + 'a {
-        match self {
-            Self::Fetch(store) => Either::Left(store.get_many(requests)),
-            Self::Object(store) => Either::Right(store.get_many(requests)),
-        }
+        answer_each(requests, |request| self.get(request))
     }
 
     async fn get(&self, request: Request) -> Outcome<JsBytes> {
         match self {
-            Self::Fetch(store) => store.get(request).await,
-            Self::Object(store) => store.get(request).await,
+            Self::Fetch(store) => store.request(request).await,
+            Self::Object(store) => store.request(request).await,
         }
     }
 
@@ -104,19 +102,13 @@ impl StoreHandle {
 
     /// An [`ArrayHandle`] or a [`GroupHandle`]; `array_only` says that a group is of no use. `codecs` loads codecs that are
     /// not known here.
-    pub async fn open(
-        &self,
-        path: String,
-        array_only: bool,
-        codecs: CodecLoader,
-        signal: Option<AbortSignal>,
-    ) -> Result<JsValue, JsValue> {
+    pub fn open(&self, path: String, array_only: bool, codecs: CodecLoader, signal: Option<AbortSignal>) -> Promise {
         let store = self.0.clone();
-        let opened = async move {
+        promise_unless_aborted(signal, async move {
             let path = normalise(&path)?;
-            handle(&store, &path, open_wanted(&*store, &path, wanted(array_only)).await, &codecs).await
-        };
-        unless_aborted(signal, opened).await
+            let opened = open_wanted(&*store, &path, wanted(array_only)).await;
+            handle(&store, path, opened, codecs).await
+        })
     }
 }
 
@@ -125,26 +117,28 @@ fn wanted(array_only: bool) -> Wanted {
 }
 
 /// The handle of a node that was opened.
-async fn handle(
+fn handle(
     store: &Rc<Queue<AnyStore>>,
-    path: &str,
-    opened: crate::error::Result<NodeMetadata>,
-    codecs: &CodecLoader,
-) -> crate::error::Result<JsValue> {
-    let located = |error: Error| match store.store() {
-        AnyStore::Fetch(fetch) => error.at_url(&fetch.location(path)),
-        AnyStore::Object(_) => error,
-    };
-    match opened.map_err(located)? {
-        NodeMetadata::Array(metadata) => {
-            let array = Array::loading(store.clone(), path.to_owned(), *metadata, codecs).await;
-            Ok(ArrayHandle(Rc::new(array.map_err(located)?)).into())
+    path: String,
+    opened: Result<NodeMetadata>,
+    codecs: CodecLoader,
+) -> LocalBoxFuture<'_, Result<JsValue>> {
+    Box::pin(async move {
+        let located = |error: Error| match store.store() {
+            AnyStore::Fetch(fetch) => error.at_url(&fetch.location(&path)),
+            AnyStore::Object(_) => error,
+        };
+        match opened.map_err(located)? {
+            NodeMetadata::Array(metadata) => {
+                let array = Array::loading(store.clone(), path.clone(), *metadata, &codecs).await;
+                Ok(ArrayHandle(Rc::new(array.map_err(located)?)).into())
+            }
+            NodeMetadata::Group(metadata) => {
+                let group = Group { store: store.clone(), path, metadata };
+                Ok(GroupHandle(Rc::new(group)).into())
+            }
         }
-        NodeMetadata::Group(metadata) => {
-            let group = Group { store: store.clone(), path: path.to_owned(), metadata };
-            Ok(GroupHandle(Rc::new(group)).into())
-        }
-    }
+    })
 }
 
 struct Group {
@@ -174,21 +168,14 @@ impl GroupHandle {
     }
 
     /// What [`StoreHandle::open`] answers, for a path below the group.
-    pub async fn open(
-        &self,
-        path: String,
-        array_only: bool,
-        codecs: CodecLoader,
-        signal: Option<AbortSignal>,
-    ) -> Result<JsValue, JsValue> {
+    pub fn open(&self, path: String, array_only: bool, codecs: CodecLoader, signal: Option<AbortSignal>) -> Promise {
         let group = self.0.clone();
-        let opened = async move {
+        promise_unless_aborted(signal, async move {
             let Group { store, path: group_path, metadata } = &*group;
             let path = normalise(&path)?;
             let opened = open_member(&**store, group_path, metadata, &path, wanted(array_only)).await;
-            handle(store, &join(group_path, &path), opened, &codecs).await
-        };
-        unless_aborted(signal, opened).await
+            handle(store, join(group_path, &path), opened, codecs).await
+        })
     }
 }
 
@@ -210,38 +197,46 @@ impl ArrayHandle {
 
     /// Resolves a basic selection.
     pub fn select(&self, selection: JsValue) -> Result<ReadHandle, JsValue> {
-        self.resolved(|shape| Selection::basic(&convert::entries(&selection)?, shape))
+        let entries = convert::entries(&selection);
+        self.resolved(entries.and_then(|entries| Selection::basic(&entries, self.shape())))
     }
 
     /// Resolves an orthogonal selection.
     #[wasm_bindgen(js_name = selectOrthogonal)]
     pub fn select_orthogonal(&self, selection: JsValue) -> Result<ReadHandle, JsValue> {
-        self.resolved(|shape| Selection::orthogonal(&convert::entries(&selection)?, shape))
+        let entries = convert::entries(&selection);
+        self.resolved(entries.and_then(|entries| Selection::orthogonal(&entries, self.shape())))
     }
 
     /// Resolves the coordinates of points: a list of `{ indices, shape }`.
     #[wasm_bindgen(js_name = selectPoints)]
     pub fn select_points(&self, coordinates: JsValue) -> Result<ReadHandle, JsValue> {
-        self.resolved(|shape| Selection::vectorized(&convert::coordinates(&coordinates)?, shape))
+        let coordinates = convert::coordinates(&coordinates);
+        self.resolved(coordinates.and_then(|coordinates| Selection::vectorized(&coordinates, self.shape())))
     }
 
     /// Selects the elements where the mask is not 0.
     #[wasm_bindgen(js_name = selectMask)]
     pub fn select_mask(&self, mask: &[u8], mask_shape: &[f64]) -> Result<ReadHandle, JsValue> {
-        self.resolved(|shape| Selection::mask(mask, &convert::shape(mask_shape)?, shape))
+        let mask_shape = convert::shape(mask_shape);
+        self.resolved(mask_shape.and_then(|mask_shape| Selection::mask(mask, &mask_shape, self.shape())))
     }
 
     /// Resolves a selection that counts chunks.
     #[wasm_bindgen(js_name = selectBlocks)]
     pub fn select_blocks(&self, selection: JsValue) -> Result<ReadHandle, JsValue> {
         let grid = &self.0.metadata().chunk_grid;
-        self.resolved(|shape| Selection::blocks(&convert::entries(&selection)?, shape, grid))
+        let entries = convert::entries(&selection);
+        self.resolved(entries.and_then(|entries| Selection::blocks(&entries, self.shape(), grid)))
     }
 }
 
 impl ArrayHandle {
-    fn resolved(&self, resolve: impl FnOnce(&[u64]) -> crate::error::Result<Selection>) -> Result<ReadHandle, JsValue> {
-        let selection = resolve(&self.0.metadata().shape);
+    fn shape(&self) -> &[u64] {
+        &self.0.metadata().shape
+    }
+
+    fn resolved(&self, selection: Result<Selection>) -> Result<ReadHandle, JsValue> {
         let selection = selection.map_err(|error| to_js(error.at_path(&format!("/{}", self.0.path()))))?;
         Ok(ReadHandle { array: self.0.clone(), selection, wanted: None })
     }
@@ -275,20 +270,20 @@ impl ReadHandle {
     }
 
     /// Reads into `output`, an `Output` of `js/decoder.ts`. `output_is_zero` says that its bytes are all zero now.
-    pub async fn read(
+    pub fn read(
         &self,
         output: JsValue,
         output_is_zero: bool,
         decoder: DecoderObject,
         signal: Option<AbortSignal>,
-    ) -> Result<(), JsValue> {
+    ) -> Promise {
         let (array, selection, spec) = (self.array.clone(), self.selection.clone(), self.spec());
-        let read = async move {
+        promise_unless_aborted(signal, async move {
             let skip_missing = output_is_zero && spec.fills_with_zeros();
             let decoder = JsDecoder::new(decoder, spec, output);
-            array.read(&selection, skip_missing, &decoder).await
-        };
-        unless_aborted(signal, read).await
+            array.read(&selection, skip_missing, &decoder).await?;
+            Ok(JsValue::UNDEFINED)
+        })
     }
 }
 
