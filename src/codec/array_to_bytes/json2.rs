@@ -3,7 +3,7 @@
 //! numcodecs' `json2`, in Zarr v2 a filter of object arrays. Of its configuration only `encoding` matters to a reader, and
 //! only UTF-8 is read. See [`nested_list`] for the layout. The bare words `NaN`, `Infinity` and `-Infinity` are numbers.
 //!
-//! Limits: 16 MiB of JSON; integers beyond 64 bits become floats, as everywhere in JSON.
+//! Limits: 16 MiB of JSON, of [`MAX_VALUES`] values; integers beyond 64 bits become floats, as everywhere in JSON.
 
 use std::borrow::Cow;
 
@@ -14,6 +14,9 @@ use crate::error::{Error, Result};
 use crate::json;
 
 pub struct Json2;
+
+/// Parsed, the smallest value of two bytes takes more than ten times as much.
+const MAX_VALUES: usize = 1 << 20;
 
 /// Stands before the bare words, which are strings once they are parsed: a character that is none, so that no text
 /// begins with it.
@@ -39,6 +42,13 @@ impl ArrayToBytes for Json2 {
         let is_marked = |text: &[u8]| encoded.windows(text.len()).any(|window| window.eq_ignore_ascii_case(text));
         if is_marked(MARK.to_string().as_bytes()) || is_marked(br"\udbff\udfff") {
             return Err(Error::unsupported("the character U+10FFFF in JSON"));
+        }
+        // Every value but the first of a list follows a comma.
+        let values = encoded.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count();
+        if values > MAX_VALUES {
+            return Err(Error::unsupported(format!(
+                "{values} values or more in a chunk, at most {MAX_VALUES} are read"
+            )));
         }
         let parsed = json::parse(&encoded, &MARK.to_string());
         let parsed = parsed.map_err(|error| Error::corrupt_chunk(format!("not JSON: {error}")))?;
@@ -111,6 +121,12 @@ mod tests {
         let (decoded, _) = decode(&[2], DataType::Float32, r#"[NaN, 1, "<f4", [2]]"#).unwrap();
         assert_eq!(decoded, [0x7fc0_0000u32, 0x3f80_0000].map(u32::to_le_bytes).concat());
         assert!(decode(&[1], DataType::Int8, r#"[128, "|i1", [1]]"#).is_err());
+    }
+
+    #[test]
+    fn more_values_than_are_read_are_refused_before_they_take_memory() {
+        let many = format!("[{}\"|O\",[1]]", "0,".repeat(MAX_VALUES));
+        assert_eq!(decode(&[1], DataType::Object, &many).err().unwrap().code(), ErrorCode::Unsupported);
     }
 
     #[test]
