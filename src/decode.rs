@@ -5,53 +5,13 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
-
-use crate::codec::{ChunkSpec, Exchange, Externals, Pipeline, Scratch};
+use crate::codec::{Exchange, Pipeline, Scratch};
 use crate::data_type::Heap;
 use crate::error::{Error, Result};
-use crate::metadata::CodecMetadata;
 use crate::plan::{AxisElements, Elements, Points};
-use crate::scatter::{As, Column, DecodedChunk, Holder, Placement, Run, Source};
+pub use crate::read_spec::ReadSpec;
+use crate::scatter::{Column, DecodedChunk, Placement, Run, Source};
 use crate::selection::AxisRange;
-
-/// What all chunks of one read have in common.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ReadSpec {
-    pub codecs: Vec<CodecMetadata>,
-    pub chunk: ChunkSpec,
-    /// C-order strides of the output in elements, one for each axis of the array, 0 where the axis is dropped; none for
-    /// points.
-    pub output_strides: Vec<u64>,
-    /// The type in which the caller wants the elements, where it is not their own.
-    pub wanted: Option<As>,
-    pub externals: Externals,
-}
-
-impl ReadSpec {
-    /// What the output consists of.
-    ///
-    /// # Errors
-    /// `invalid-argument` where elements cannot be had in the wanted type.
-    pub fn columns(&self) -> Result<Vec<Column>> {
-        Column::all(&self.chunk.data_type, self.wanted.as_ref())
-    }
-
-    /// Whether missing chunks are zeros in the output, so that in one that is zero already nothing is to be done.
-    pub fn fills_with_zeros(&self) -> bool {
-        let is_zero = |column: Column| {
-            let is_array = matches!(column.holder, Holder::Numbers { .. });
-            is_array && column.is_zero(&self.chunk.fill_value)
-        };
-        self.columns().is_ok_and(|columns| columns.into_iter().all(is_zero))
-    }
-
-    /// The same for chunks of another shape.
-    pub fn for_chunk(&self, chunk_shape: &[u64]) -> Self {
-        let chunk = ChunkSpec { shape: chunk_shape.to_vec(), ..self.chunk.clone() };
-        Self { chunk, ..self.clone() }
-    }
-}
 
 /// Decodes the chunks of one read.
 pub struct Decoder {
@@ -244,7 +204,9 @@ impl Words<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec::ChunkSpec;
     use crate::data_type::DataType;
+    use crate::metadata::CodecMetadata;
 
     #[test]
     fn the_heap_holds_one_chunk_at_a_time() {

@@ -26,11 +26,12 @@ pub mod decode;
 #[path = "wasm/decoder.rs"]
 mod decoder;
 pub mod error;
-mod json;
+pub mod json;
 pub mod metadata;
 pub mod open;
 pub mod plan;
 pub mod read;
+mod read_spec;
 pub mod retrieve;
 pub mod scatter;
 pub mod selection;

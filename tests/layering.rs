@@ -11,16 +11,17 @@ use source_paths::{crate_paths, module_specifiers};
 /// The modules of the crate. One may import those of the rows below its own …
 const LEVELS: [&[&str]; 6] = [
     &["wasm"],
-    &["open", "read", "decode"],
+    &["open", "read", "decode", "read_spec"],
     &["plan", "codec", "scatter", "retrieve"],
     &["selection", "chunk_grid", "chunk_key", "metadata", "byte_range", "store"],
-    &["data_type", "shape", "by_shape", "json"],
-    &["error"],
+    &["data_type", "shape", "by_shape"],
+    &["error", "json"],
 ];
 
 /// … of its own row only these …
-const SIDEWAYS: [(&str, &[&str]); 6] = [
+const SIDEWAYS: [(&str, &[&str]); 7] = [
     ("read", &["decode", "open"]),
+    ("decode", &["read_spec"]),
     ("scatter", &["plan"]),
     ("metadata", &["chunk_grid", "chunk_key"]),
     ("selection", &["chunk_grid"]),

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::data_type::{ByteOrder, DataType, parse_data_type_v2, parse_data_type_v3, parse_fill_value_v3};
 use crate::error::{Error, Result};
+use crate::json::Text;
 
 /// The `configuration` member of a codec; absent members read as `None`, members of the wrong type are
 /// `invalid-metadata`.
@@ -75,7 +76,7 @@ impl<'a> Configuration<'a> {
 
     pub fn invalid(&self, key: &str, expected: &str) -> Error {
         let found = self.0.get(key).unwrap_or(&Value::Null);
-        Error::invalid_metadata(format!("{key} is {found}, expected {expected}"))
+        Error::invalid_metadata(format!("{key} is {found}, expected {expected}", found = Text(found)))
     }
 
     fn typed<T>(&self, key: &str, expected: &str, read: impl FnOnce(&'a Value) -> Option<T>) -> Result<Option<T>> {

@@ -17,8 +17,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use serde::{Deserialize, Serialize};
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::array_to_bytes::vlen::Vlen;
 use super::{ArrayToArray, ArrayToBytes, BytesToBytes, ChunkSpec, Codec, Len, MAX_VARIABLE_LEN, Scratch};
@@ -32,16 +31,19 @@ const MAX_EXPANSION: usize = 8;
 /// The name of the codec between elements and bytes that v2 chains are completed with.
 const BYTES: &str = "bytes";
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExternalKind {
     ArrayToArray,
     ArrayToBytes,
     BytesToBytes,
 }
 
+impl ExternalKind {
+    const ALL: [Self; 3] = [Self::ArrayToArray, Self::ArrayToBytes, Self::BytesToBytes];
+}
+
 /// A codec outside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct External {
     pub kind: ExternalKind,
     /// Tells its owner which one it is.
@@ -57,15 +59,12 @@ pub enum Found {
 }
 
 /// The codecs outside that a chain uses, by name.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Externals {
     found: Vec<(String, External)>,
     /// Where a chain with these is decoded, they are known.
-    #[serde(skip)]
     elsewhere: Vec<String>,
     /// What was looked for and is not there.
-    #[serde(skip)]
     missed: RefCell<Vec<String>>,
 }
 
@@ -90,6 +89,24 @@ impl Externals {
     /// way to find all names is to type the chain again until there are no new ones.
     pub fn take_missed(&self) -> Vec<String> {
         self.missed.take()
+    }
+
+    /// What was found, for [`from_json`](Self::from_json).
+    pub fn to_json(&self) -> Value {
+        let found = self.found.iter().map(|(name, External { kind, id })| {
+            Value::Array(vec![name.as_str().into(), (*kind as u8).into(), (*id).into()])
+        });
+        Value::Array(found.collect())
+    }
+
+    /// Undoes [`to_json`](Self::to_json).
+    pub fn from_json(value: &Value) -> Option<Self> {
+        let found = value.as_array()?.iter().map(|found| {
+            let [name, kind, id] = found.as_array()?.as_slice() else { return None };
+            let kind = ExternalKind::ALL.into_iter().find(|known| kind.as_u64() == Some(*known as u64))?;
+            Some((name.as_str()?.to_owned(), External { kind, id: id.as_u64()?.try_into().ok()? }))
+        });
+        Some(Self { found: found.collect::<Option<_>>()?, ..Self::default() })
     }
 
     pub(super) fn create(&self, metadata: &CodecMetadata, decoded: &ChunkSpec) -> Result<Option<Codec>> {
@@ -278,7 +295,7 @@ mod tests {
     use crate::codec::{Pipeline, Question};
     use crate::data_type::DataType;
     use crate::error::ErrorCode;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     fn externals() -> Externals {
         let mut externals = Externals::default();
@@ -478,7 +495,7 @@ mod tests {
         let error = typed(json!(["far"])).unwrap().decode(&[0; 4], &mut Scratch::default()).unwrap_err();
         assert_eq!(error.to_string(), "far: a codec that is not in this build");
         // Where it is decoded, the codec is known.
-        assert_eq!(serde_json::to_string(&externals).unwrap(), serde_json::to_string(&self::externals()).unwrap());
+        assert_eq!(externals.to_json(), self::externals().to_json());
     }
 
     #[test]
@@ -500,8 +517,10 @@ mod tests {
     #[test]
     fn what_travels_to_a_decoder_is_what_was_found() {
         let externals = externals();
-        let text = serde_json::to_string(&externals).unwrap();
-        assert!(text.starts_with(r#"[["elements",{"kind":"array-to-array","id":7}]"#), "{text}");
-        assert_eq!(serde_json::from_str::<Externals>(&text).unwrap(), externals);
+        let json = externals.to_json();
+        assert_eq!(json[0], json!(["elements", 0, 7]));
+        assert_eq!(Externals::from_json(&json).unwrap(), externals);
+        assert_eq!(Externals::from_json(&json!([["elements", 3, 7]])), None);
+        assert_eq!(Externals::from_json(&json!([["elements", 0]])), None);
     }
 }

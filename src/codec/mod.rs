@@ -22,7 +22,6 @@ mod scratch;
 use std::borrow::Cow;
 
 use external::DecodedElsewhere;
-use serde::{Deserialize, Serialize};
 
 pub use array_to_bytes::shard_index::{IndexLocation, ShardIndex};
 pub use array_to_bytes::sharding_indexed::ShardingIndexed;
@@ -48,7 +47,7 @@ pub const MAX_VARIABLE_LEN: usize = 1 << 28;
 const MAX_GROWTH: (usize, usize) = (16, 1 << 26);
 
 /// What lies on one side of a codec: a chunk of elements.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ChunkSpec {
     pub shape: Vec<u64>,
     pub data_type: DataType,

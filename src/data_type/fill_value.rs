@@ -12,11 +12,13 @@ use serde_json::{Map, Value};
 
 use super::{ByteOrder, DataType, Field, SmallFloat, to_message_pack};
 use crate::error::{Error, Result};
+use crate::json::Text;
 
 /// The bytes of a v3 `fill_value`. Strict: an integer has no fraction and lies within its type.
 pub fn parse_fill_value_v3(value: &Value, data_type: &DataType) -> Result<Vec<u8>> {
-    parse(value, data_type)
-        .ok_or_else(|| Error::invalid_metadata(format!("fill_value {value} is not a value of {data_type}")))
+    parse(value, data_type).ok_or_else(|| {
+        Error::invalid_metadata(format!("fill_value {value} is not a value of {data_type}", value = Text(value)))
+    })
 }
 
 /// The bytes of a record that a document gives packed, in base64: fields that say no byte order are in the given one.
@@ -24,7 +26,10 @@ pub fn parse_packed_record(value: &Value, data_type: &DataType, byte_order: Byte
     let record = value.as_str().and_then(|text| STANDARD.decode(text).ok());
     let mut record = record.filter(|record| record.len() == data_type.item_len()).ok_or_else(|| {
         let expected = format!("{} bytes in base64", data_type.item_len());
-        Error::invalid_metadata(format!("fill_value {value} is not a value of {data_type}, expected {expected}"))
+        Error::invalid_metadata(format!(
+            "fill_value {value} is not a value of {data_type}, expected {expected}",
+            value = Text(value)
+        ))
     })?;
     data_type.swap_record(&mut record, byte_order)?;
     Ok(record)
@@ -92,8 +97,8 @@ pub fn parse_fill_value_v2(value: &Value, data_type: &DataType) -> Result<Option
         (DataType::Complex64 | DataType::Complex128, Value::Number(_)) => {
             Some(Value::Array(vec![value.clone(), Value::from(0)]))
         }
-        (DataType::FixedText(_) | DataType::Text, Value::Number(number)) => Some(Value::from(number.to_string())),
-        (DataType::FixedBytes(_), Value::Number(number)) => Some(Value::from(STANDARD.encode(number.to_string()))),
+        (DataType::FixedText(_) | DataType::Text, Value::Number(_)) => Some(Value::from(Text(value).to_string())),
+        (DataType::FixedBytes(_), Value::Number(_)) => Some(Value::from(STANDARD.encode(Text(value).to_string()))),
         (DataType::Bytes | DataType::List(_), Value::Number(number)) if number.as_u64() == Some(0) => {
             return Ok(Some(Vec::new()));
         }

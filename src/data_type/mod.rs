@@ -6,6 +6,7 @@
 
 mod fill_value;
 mod heap;
+mod json_form;
 mod message_pack;
 mod name;
 mod number;
@@ -13,8 +14,6 @@ mod small_float;
 mod structure;
 
 use std::fmt;
-
-use serde::{Deserialize, Serialize};
 
 pub use fill_value::{default_fill_value, parse_fill_value_v2, parse_fill_value_v3, parse_packed_record};
 pub use heap::{Heap, REFERENCE_LEN, Reference};
@@ -25,7 +24,7 @@ pub use small_float::SmallFloat;
 pub use structure::{Field, Leaf};
 
 /// The type of an array's elements.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DataType {
     Bool,
     /// Integers of 2 and 4 bits lie in a byte each, whose upper bits are ignored.
@@ -76,7 +75,7 @@ pub enum DataType {
 const CODE_POINT_LEN: usize = 4;
 
 /// The unit of a NumPy time type, such as `ns` or `10s`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimeUnit {
     /// One of Y M W D h m s ms us ns ps fs as, or `generic`.
     pub name: String,
@@ -84,8 +83,7 @@ pub struct TimeUnit {
     pub multiple: u32,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ByteOrder {
     Little,
     Big,

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::structure::{check_len, structure};
 use super::{ByteOrder, DataType, Field, SmallFloat, TimeUnit};
 use crate::error::{Error, Result};
+use crate::json::Text;
 
 const TIME_UNITS: [&str; 13] = ["Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns", "ps", "fs", "as"];
 
@@ -20,18 +21,26 @@ pub fn parse_data_type_v3(value: &Value) -> Result<DataType> {
         Value::String(name) => (name.as_str(), &none),
         Value::Object(object) => {
             let name = object.get("name").and_then(Value::as_str);
-            let name = name.ok_or_else(|| Error::invalid_metadata(format!("data_type {value} has no name")))?;
+            let name = name.ok_or_else(|| {
+                Error::invalid_metadata(format!("data_type {value} has no name", value = Text(value)))
+            })?;
             let configuration = match object.get("configuration") {
                 None => &none,
                 Some(Value::Object(configuration)) => configuration,
                 Some(other) => {
-                    let message = format!("data_type {name}: configuration is {other}, expected an object");
+                    let message =
+                        format!("data_type {name}: configuration is {other}, expected an object", other = Text(other));
                     return Err(Error::invalid_metadata(message));
                 }
             };
             (name, configuration)
         }
-        other => return Err(Error::invalid_metadata(format!("data_type is {other}, expected a name or an object"))),
+        other => {
+            return Err(Error::invalid_metadata(format!(
+                "data_type is {other}, expected a name or an object",
+                other = Text(other)
+            )));
+        }
     };
     Ok(match name {
         "bool" => DataType::Bool,
@@ -63,11 +72,14 @@ pub fn parse_data_type_v3(value: &Value) -> Result<DataType> {
         "string" => DataType::Text,
         "bytes" | "variable_length_bytes" | "binary" => DataType::Bytes,
         "struct" | "structured" => structure_v3(name, configuration)?,
-        _ => return named(name).ok_or_else(|| Error::unsupported(format!("unknown data type {value}"))),
+        _ => {
+            return named(name)
+                .ok_or_else(|| Error::unsupported(format!("unknown data type {value}", value = Text(value))));
+        }
     })
 }
 
-/// The type of a public name: undoes what [`DataType`] displays, except for lists and records.
+/// The type of a public name: undoes what [`DataType`] displays, except for records.
 pub fn parse_data_type_name(name: &str) -> Result<DataType> {
     let base = name.split('[').next().unwrap_or_default();
     let length = || {
@@ -81,6 +93,10 @@ pub fn parse_data_type_name(name: &str) -> Result<DataType> {
         "raw_bytes" => length().map(DataType::Raw),
         "fixed_length_utf32" => length().map(|len| DataType::FixedText(len / 4)),
         "object" => Ok(DataType::Object),
+        "list" => {
+            let item = name[base.len()..].strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+            parse_data_type_name(item.unwrap_or_default()).map(|item| DataType::List(Box::new(item)))
+        }
         _ => parse_data_type_v3(&Value::from(name)),
     }
 }
@@ -105,7 +121,9 @@ fn length_bytes(name: &str, configuration: &Map<String, Value>) -> Result<usize>
 
 /// The fields of a `struct` are objects, those of the older `structured` pairs.
 fn structure_v3(name: &str, configuration: &Map<String, Value>) -> Result<DataType> {
-    let invalid = |what: &Value| Error::invalid_metadata(format!("{name}: {what} is no list of fields, or no field"));
+    let invalid = |what: &Value| {
+        Error::invalid_metadata(format!("{name}: {what} is no list of fields, or no field", what = Text(what)))
+    };
     let fields = configuration.get("fields").unwrap_or(&Value::Null);
     let fields = fields.as_array().ok_or_else(|| invalid(fields))?.iter().map(|field| {
         let (field_name, data_type) = match field {
@@ -151,14 +169,16 @@ pub fn parse_data_type_v2(value: &Value) -> Result<(DataType, Option<ByteOrder>)
     match value {
         Value::String(text) => parse_type_string(text),
         Value::Array(fields) => Ok((structure_v2(fields)?, None)),
-        other => Err(Error::invalid_metadata(format!("dtype is {other}, expected a string or a list"))),
+        other => {
+            Err(Error::invalid_metadata(format!("dtype is {other}, expected a string or a list", other = Text(other))))
+        }
     }
 }
 
 /// A list of `[name, type]` and `[name, type, shape]`.
 fn structure_v2(fields: &[Value]) -> Result<DataType> {
     let fields = fields.iter().map(|field| {
-        let invalid = || Error::invalid_metadata(format!("dtype: {field} is no field"));
+        let invalid = || Error::invalid_metadata(format!("dtype: {field} is no field", field = Text(field)));
         let (name, data_type, shape) = match field.as_array().map(Vec::as_slice) {
             Some([Value::String(name), data_type]) => (name, data_type, Vec::new()),
             Some([Value::String(name), data_type, Value::Array(shape)]) => {
@@ -334,11 +354,15 @@ mod tests {
             DataType::Text,
             DataType::Bytes,
             DataType::Object,
+            DataType::List(Box::new(DataType::Int16)),
+            DataType::List(Box::new(DataType::DateTime64(ns()))),
         ] {
             assert_eq!(parse_data_type_name(&data_type.to_string()).unwrap(), data_type);
         }
         assert!(parse_data_type_name("raw_bytes[x]").is_err());
         assert!(parse_data_type_name("struct").is_err());
+        assert!(parse_data_type_name("list").is_err());
+        assert!(parse_data_type_name("list[int16").is_err());
     }
 
     #[test]

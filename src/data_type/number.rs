@@ -9,6 +9,7 @@ use half::f16;
 
 use super::{DataType, SmallFloat};
 use crate::error::{Error, Result};
+use crate::json::float_text;
 
 /// A value of any of the types, without loss.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,7 +44,7 @@ impl fmt::Display for Number {
             Self::Float(value) if value.is_nan() => f.write_str("NaN"),
             Self::Float(value) if value.is_infinite() => f.write_str(if *value < 0.0 { "-inf" } else { "inf" }),
             Self::Float(value) => {
-                let text = serde_json::Value::from(*value).to_string();
+                let text = float_text(*value);
                 f.write_str(text.strip_suffix(".0").unwrap_or(&text))
             }
         }

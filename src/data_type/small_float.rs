@@ -4,10 +4,8 @@
 //! stored in whole bytes; the upper bits of those of 6 and 4 bits are ignored. All values of all of them are values of
 //! float32.
 
-use serde::{Deserialize, Serialize};
-
 /// A float type whose values float32 holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SmallFloat {
     Float16,
     BFloat16,

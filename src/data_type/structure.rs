@@ -5,14 +5,12 @@
 
 use std::collections::HashSet;
 
-use serde::{Deserialize, Serialize};
-
 use super::{ByteOrder, DataType};
 use crate::error::{Error, Result};
 use crate::shape::element_count;
 
 /// A field of a record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
     pub name: String,
     pub data_type: DataType,

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 
 use super::{NodeMetadata, v2, v3};
 use crate::error::{Error, Result};
+use crate::json::Text;
 
 /// The documents below one group.
 #[derive(Clone, Debug)]
@@ -43,9 +44,10 @@ impl ConsolidatedMetadata {
         let is_inline = member.get("kind").and_then(Value::as_str) == Some("inline");
         let documents = member.get_mut("metadata").filter(|_| is_inline).map(Value::take);
         match documents.and_then(|documents| Self::new(documents, Format::V3, key)) {
-            None if member.get("must_understand") != Some(&Value::Bool(false)) => {
-                Err(Error::unsupported(format!("consolidated_metadata is not understood: {member}")))
-            }
+            None if member.get("must_understand") != Some(&Value::Bool(false)) => Err(Error::unsupported(format!(
+                "consolidated_metadata is not understood: {member}",
+                member = Text(&member)
+            ))),
             understood => Ok(understood),
         }
     }
@@ -120,7 +122,9 @@ impl ConsolidatedMetadata {
         match self.documents.get(name) {
             None => Ok(None),
             Some(Value::Object(document)) => Ok(Some(document)),
-            Some(other) => Err(Error::invalid_metadata(format!("{name} is {other}, expected an object"))),
+            Some(other) => {
+                Err(Error::invalid_metadata(format!("{name} is {other}, expected an object", other = Text(other))))
+            }
         }
     }
 }

@@ -9,7 +9,6 @@ mod document;
 pub mod v2;
 pub mod v3;
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use consolidated::ConsolidatedMetadata;
@@ -19,6 +18,7 @@ use crate::chunk_grid::ChunkGrid;
 use crate::chunk_key::ChunkKeyEncoding;
 use crate::data_type::{DataType, default_fill_value};
 use crate::error::{Error, Result};
+use crate::json::{self, Text};
 use crate::shape::element_count;
 
 /// What a node of a hierarchy is.
@@ -61,17 +61,11 @@ pub struct GroupMetadata {
 }
 
 /// A codec as the metadata write it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CodecMetadata {
     pub name: String,
-    #[serde(default)]
     pub configuration: Map<String, Value>,
-    #[serde(default = "yes")]
     pub must_understand: bool,
-}
-
-fn yes() -> bool {
-    true
 }
 
 impl CodecMetadata {
@@ -79,10 +73,22 @@ impl CodecMetadata {
         Self { name: name.into(), configuration, must_understand: true }
     }
 
+    /// The codec as [`parse_list`](Self::parse_list) reads it.
+    pub fn to_json(&self) -> Value {
+        let members = [
+            ("name", self.name.as_str().into()),
+            ("configuration", self.configuration.clone().into()),
+            ("must_understand", self.must_understand.into()),
+        ];
+        json::object(members).into()
+    }
+
     /// A list of codecs in the form of v3, each a name or an object.
     pub fn parse_list(value: &Value) -> Result<Vec<Self>> {
         let list = value.as_array();
-        let list = list.ok_or_else(|| Error::invalid_metadata(format!("codecs is {value}, expected a list")))?;
+        let list = list.ok_or_else(|| {
+            Error::invalid_metadata(format!("codecs is {value}, expected a list", value = Text(value)))
+        })?;
         list.iter()
             .map(|value| {
                 let extension = v3::Extension::parse("codecs", value)?;
@@ -118,6 +124,9 @@ fn shape(document: &Map<String, Value>) -> Result<Vec<u64>> {
 fn extents(member: &str, value: &Value) -> Result<Vec<u64>> {
     let list = value.as_array().map(|list| list.iter().map(Value::as_u64).collect::<Option<Vec<u64>>>());
     list.flatten().ok_or_else(|| {
-        Error::invalid_metadata(format!("{member} is {value}, expected a list of integers that are not negative"))
+        Error::invalid_metadata(format!(
+            "{member} is {value}, expected a list of integers that are not negative",
+            value = Text(value)
+        ))
     })
 }

@@ -14,6 +14,7 @@ use crate::chunk_grid::ChunkGrid;
 use crate::chunk_key::ChunkKeyEncoding;
 use crate::data_type::{ByteOrder, DataType, parse_data_type_v2, parse_fill_value_v2};
 use crate::error::{Error, Result};
+use crate::json::Text;
 
 /// The filters of numcodecs that act on elements, and the member of their configuration that names the type they write
 /// (the first that is there).
@@ -73,7 +74,7 @@ pub fn parse_group(document: &Map<String, Value>, attributes: Map<String, Value>
 fn check_format(document: &Map<String, Value>) -> Result<()> {
     match required(document, "zarr_format")? {
         format if format.as_u64() == Some(2) => Ok(()),
-        format => Err(Error::unsupported(format!("zarr_format is {format}, expected 2"))),
+        format => Err(Error::unsupported(format!("zarr_format is {format}, expected 2", format = Text(format)))),
     }
 }
 
@@ -82,7 +83,12 @@ fn filters(document: &Map<String, Value>) -> Result<Vec<CodecMetadata>> {
     let filters = match required(document, "filters")? {
         Value::Null => &[],
         Value::Array(filters) => filters.as_slice(),
-        other => return Err(Error::invalid_metadata(format!("filters is {other}, expected a list or null"))),
+        other => {
+            return Err(Error::invalid_metadata(format!(
+                "filters is {other}, expected a list or null",
+                other = Text(other)
+            )));
+        }
     };
     let compressor = match required(document, "compressor")? {
         Value::Null => None,
@@ -124,7 +130,10 @@ fn codecs(
         Some("C") => {}
         Some("F") if rank < 2 => {}
         Some("F") => codecs.push(codec("transpose", [("order", Value::from_iter((0..rank).rev()))])),
-        _ => return Err(Error::invalid_metadata(format!("order is {}, expected \"C\" or \"F\"", document["order"]))),
+        _ => {
+            let order = Text(&document["order"]);
+            return Err(Error::invalid_metadata(format!("order is {order}, expected \"C\" or \"F\"")));
+        }
     }
     let mut written = byte_order;
     let mut on_bytes = false;
@@ -178,14 +187,19 @@ fn byte_order_written(filter: &CodecMetadata, members: &[&str]) -> Result<Option
     match named {
         None | Some(Value::Null) => Ok(None),
         Some(value @ Value::String(_)) => parse_data_type_v2(value).map(|(_, byte_order)| Some(byte_order)),
-        Some(other) => Err(Error::invalid_metadata(format!("{}: {other} is not a data type", filter.name))),
+        Some(other) => {
+            Err(Error::invalid_metadata(format!("{}: {other} is not a data type", filter.name, other = Text(other))))
+        }
     }
 }
 
 /// `{"id": …, …}` under the name that zarr-python gives the same codec in v3.
 fn numcodec(value: &Value) -> Result<CodecMetadata> {
     let invalid = || {
-        Error::invalid_metadata(format!("{value} is neither a filter nor a compressor: expected an object with an id"))
+        Error::invalid_metadata(format!(
+            "{value} is neither a filter nor a compressor: expected an object with an id",
+            value = Text(value)
+        ))
     };
     let mut configuration = value.as_object().ok_or_else(invalid)?.clone();
     let id = match configuration.remove("id") {

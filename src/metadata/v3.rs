@@ -7,6 +7,7 @@ use crate::chunk_grid::{ChunkGrid, Edges};
 use crate::chunk_key::ChunkKeyEncoding;
 use crate::data_type::{ByteOrder, DataType, parse_data_type_v3, parse_fill_value_v3, parse_packed_record};
 use crate::error::{Error, Result};
+use crate::json::Text;
 
 const ARRAY_MEMBERS: [&str; 11] = [
     "zarr_format",
@@ -33,7 +34,10 @@ const GROUP_MEMBERS: [&str; 4] = ["zarr_format", "node_type", "attributes", "con
 pub fn parse(document: &Map<String, Value>) -> Result<NodeMetadata> {
     let format = required(document, "zarr_format")?;
     if format.as_u64() != Some(3) {
-        return Err(Error::unsupported(format!("zarr_format is {format} in a zarr.json, expected 3")));
+        return Err(Error::unsupported(format!(
+            "zarr_format is {format} in a zarr.json, expected 3",
+            format = Text(format)
+        )));
     }
     match required(document, "node_type")?.as_str() {
         Some("array") => Ok(NodeMetadata::Array(Box::new(parse_array(document)?))),
@@ -44,7 +48,10 @@ pub fn parse(document: &Map<String, Value>) -> Result<NodeMetadata> {
         }
         _ => {
             let found = &document["node_type"];
-            Err(Error::invalid_metadata(format!("node_type is {found}, expected \"array\" or \"group\"")))
+            Err(Error::invalid_metadata(format!(
+                "node_type is {found}, expected \"array\" or \"group\"",
+                found = Text(found)
+            )))
         }
     }
 }
@@ -102,20 +109,28 @@ impl Extension {
                 return Ok(Self { name: name.clone(), configuration: Map::new(), must_understand: true });
             }
             Value::Object(object) => object,
-            other => return Err(invalid(format!("{other} is neither a name nor an object"))),
+            other => return Err(invalid(format!("{other} is neither a name nor an object", other = Text(other)))),
         };
         let name = object.get("name").and_then(Value::as_str);
-        let name = name.ok_or_else(|| invalid(format!("{value} has no name")))?.to_owned();
+        let name = name.ok_or_else(|| invalid(format!("{value} has no name", value = Text(value))))?.to_owned();
         let configuration = match object.get("configuration") {
             None => Map::new(),
             Some(Value::Object(configuration)) => configuration.clone(),
-            Some(other) => return Err(invalid(format!("the configuration of {name} is {other}, expected an object"))),
+            Some(other) => {
+                return Err(invalid(format!(
+                    "the configuration of {name} is {other}, expected an object",
+                    other = Text(other)
+                )));
+            }
         };
         let must_understand = match object.get("must_understand") {
             None => true,
             Some(Value::Bool(must_understand)) => *must_understand,
             Some(other) => {
-                return Err(invalid(format!("must_understand of {name} is {other}, expected true or false")));
+                return Err(invalid(format!(
+                    "must_understand of {name} is {other}, expected true or false",
+                    other = Text(other)
+                )));
             }
         };
         Ok(Self { name, configuration, must_understand })
@@ -134,14 +149,16 @@ fn chunk_grid(value: &Value, shape: &[u64]) -> Result<ChunkGrid> {
             understand_configuration("the chunk grid rectilinear", &configuration, &["kind", "chunk_shapes"])?;
             let kind = required(&configuration, "kind")?;
             if kind.as_str() != Some("inline") {
-                return Err(Error::unsupported(format!("kind of the chunk grid is {kind}, expected \"inline\"")));
+                return Err(Error::unsupported(format!(
+                    "kind of the chunk grid is {kind}, expected \"inline\"",
+                    kind = Text(kind)
+                )));
             }
             let value = required(&configuration, "chunk_shapes")?;
             let edges = value.as_array().and_then(|axes| axes.iter().map(edges).collect::<Option<Vec<_>>>());
             let edges = edges.ok_or_else(|| {
                 Error::invalid_metadata(format!(
-                    "chunk_shapes is {value}, expected for each dimension an integer or a list of integers and pairs of integers"
-                ))
+                    "chunk_shapes is {value}, expected for each dimension an integer or a list of integers and pairs of integers", value = Text(value)))
             })?;
             ChunkGrid::rectilinear(&edges, shape).map_err(|error| error.about("chunk_shapes"))
         }
@@ -186,7 +203,10 @@ fn suffix(configuration: &Map<String, Value>) -> Result<String> {
     let value = required(configuration, "suffix").map_err(|error| error.about("chunk_key_encoding"))?;
     let suffix = value.as_str().filter(|suffix| !suffix.contains('/'));
     suffix.map(str::to_owned).ok_or_else(|| {
-        Error::invalid_metadata(format!("the suffix of chunk_key_encoding is {value}, expected text without a slash"))
+        Error::invalid_metadata(format!(
+            "the suffix of chunk_key_encoding is {value}, expected text without a slash",
+            value = Text(value)
+        ))
     })
 }
 
@@ -203,7 +223,7 @@ pub(super) fn separator(member: &str, value: &Value) -> Result<char> {
     match value.as_str() {
         Some("/") => Ok('/'),
         Some(".") => Ok('.'),
-        _ => Err(Error::invalid_metadata(format!("{member} is {value}, expected \"/\" or \".\""))),
+        _ => Err(Error::invalid_metadata(format!("{member} is {value}, expected \"/\" or \".\"", value = Text(value)))),
     }
 }
 
@@ -211,13 +231,18 @@ fn attributes(document: &Map<String, Value>) -> Result<Map<String, Value>> {
     match document.get("attributes") {
         None => Ok(Map::new()),
         Some(Value::Object(attributes)) => Ok(attributes.clone()),
-        Some(other) => Err(Error::invalid_metadata(format!("attributes is {other}, expected an object"))),
+        Some(other) => {
+            Err(Error::invalid_metadata(format!("attributes is {other}, expected an object", other = Text(other))))
+        }
     }
 }
 
 fn dimension_names(document: &Map<String, Value>, rank: usize) -> Result<Option<Vec<Option<String>>>> {
     let invalid = |value: &Value| {
-        Error::invalid_metadata(format!("dimension_names is {value}, expected {rank} entries, each a string or null"))
+        Error::invalid_metadata(format!(
+            "dimension_names is {value}, expected {rank} entries, each a string or null",
+            value = Text(value)
+        ))
     };
     let Some(value) = document.get("dimension_names") else { return Ok(None) };
     let list = value.as_array().filter(|list| list.len() == rank).ok_or_else(|| invalid(value))?;
@@ -248,7 +273,10 @@ fn refuse_storage_transformers(document: &Map<String, Value>) -> Result<()> {
         None => return Ok(()),
         Some(Value::Array(list)) => list,
         Some(other) => {
-            return Err(Error::invalid_metadata(format!("storage_transformers is {other}, expected a list")));
+            return Err(Error::invalid_metadata(format!(
+                "storage_transformers is {other}, expected a list",
+                other = Text(other)
+            )));
         }
     };
     match list.first() {

@@ -3,14 +3,12 @@
 //! Most results are one column: a typed array. Records have one column for each of their innermost fields. What is not a
 //! number is a list of values, and in the output lie references to them.
 
-use serde::{Deserialize, Serialize};
-
 use super::convert::convert;
 use crate::data_type::{DataType, Heap, Leaf, REFERENCE_LEN};
 use crate::error::{Error, Result};
 
 /// The type that the caller wants elements in, and whether numbers that it does not hold are rounded or an error.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct As {
     pub data_type: DataType,
     pub round: bool,

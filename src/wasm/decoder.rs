@@ -19,11 +19,12 @@
 
 use std::cell::RefCell;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::codec::{Answer, FailedOutside, Place, Question};
 use crate::decode::{Decoder, ReadSpec, unpack};
 use crate::error::{Error, Result};
+use crate::json;
 
 /// Decoders kept for reads that take turns.
 const KEPT_DECODERS: usize = 16;
@@ -96,11 +97,11 @@ pub extern "C" fn decoder_check(spec_len: usize) {
     INSTANCE.with_borrow_mut(|instance| {
         let spec = instance.input.get(..spec_len).unwrap_or_default();
         let (missed, checked) = parsed(spec).map_or_else(|error| (Vec::new(), Err(error)), crate::decode::check);
-        let mut answer = json!({ "missed": missed });
+        let mut answer = json::object([("missed", missed.into())]);
         if let Err(error) = checked {
-            answer["error"] = error.to_json().into();
+            answer.insert("error".to_owned(), error.to_json().into());
         }
-        instance.text = answer.to_string().into_bytes();
+        instance.text = json::object_text(&answer).into();
         // Anything but DONE: the answer is a text.
         instance.status = FAILED;
     });
@@ -157,7 +158,8 @@ pub extern "C" fn decoder_heap() -> usize {
 }
 
 fn parsed(spec: &[u8]) -> Result<ReadSpec> {
-    serde_json::from_slice(spec).map_err(|error| Error::invalid_argument(format!("read spec: {error}")))
+    let parsed = json::parse(spec, "").map_err(|error| Error::invalid_argument(format!("read spec: {error}")))?;
+    ReadSpec::from_json(&parsed)
 }
 
 impl Instance {
@@ -173,19 +175,23 @@ impl Instance {
             Err(_) => FAILED,
         };
         if let Err(error) = decoded {
-            let text = if self.status == ASKING { self.asked() } else { serde_json::to_vec(&error.to_json()) };
-            self.text = text.unwrap_or_default();
+            let text = if self.status == ASKING { self.asked() } else { json::object_text(&error.to_json()) };
+            self.text = text.into();
         }
         self.status
     }
 
-    fn asked(&self) -> serde_json::Result<Vec<u8>> {
+    fn asked(&self) -> String {
         let asked = self.questions.iter().map(|Question { place, call, encoded }| {
-            let place = Value::from(place.as_slice());
-            let (address, length) = (encoded.as_ptr() as usize, encoded.len());
-            json!({ "place": place, "call": call, "address": address, "length": length })
+            let members = [
+                ("place", place.as_slice().into()),
+                ("call", call.clone().into()),
+                ("address", (encoded.as_ptr() as usize).into()),
+                ("length", encoded.len().into()),
+            ];
+            Value::from(json::object(members))
         });
-        serde_json::to_vec(&asked.collect::<Value>())
+        json::text(&asked.collect())
     }
 
     fn decode(&mut self, spec_len: usize, projection_len: usize, encoded_len: Option<usize>) -> Result<()> {

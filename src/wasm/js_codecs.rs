@@ -38,11 +38,7 @@ impl CodecSource for CodecLoader {
     }
 
     async fn check(&self, spec: &ReadSpec) -> (Vec<String>, Result<()>) {
-        let spec = match encode_spec(spec) {
-            Ok(spec) => spec,
-            Err(error) => return (Vec::new(), Err(error)),
-        };
-        match CodecLoader::check(self, spec).await {
+        match CodecLoader::check(self, encode_spec(spec)).await {
             Ok(answer) => {
                 let [missed, error] = [0, 1].map(|at| answer.unchecked_ref::<Array>().get(at));
                 let missed = missed.unchecked_ref::<Array>().iter().filter_map(|name| name.as_string()).collect();

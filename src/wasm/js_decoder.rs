@@ -9,6 +9,7 @@ use super::js_bytes::JsBytes;
 use crate::by_shape::ByShape;
 use crate::decode::{ReadSpec, pack};
 use crate::error::{Error, Result};
+use crate::json;
 use crate::plan::Elements;
 use crate::read::Decode;
 
@@ -46,14 +47,13 @@ impl JsDecoder {
     }
 
     fn encoded_spec(&self, chunk_shape: &[u64]) -> Result<Uint8Array> {
-        self.encoded_specs.get(chunk_shape, || encode_spec(&self.spec.for_chunk(chunk_shape)))
+        self.encoded_specs.get(chunk_shape, || Ok(encode_spec(&self.spec.for_chunk(chunk_shape))))
     }
 }
 
 /// As decoders read it.
-pub fn encode_spec(spec: &ReadSpec) -> Result<Uint8Array> {
-    let spec = serde_json::to_vec(spec).map_err(|error| Error::invalid_argument(error.to_string()))?;
-    Ok(Uint8Array::from(spec.as_slice()))
+pub fn encode_spec(spec: &ReadSpec) -> Uint8Array {
+    Uint8Array::from(json::text(&spec.to_json()).as_bytes())
 }
 
 impl Decode<JsBytes> for JsDecoder {

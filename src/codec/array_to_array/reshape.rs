@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::codec::{ArrayToArray, ChunkSpec, Configuration, Scratch};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::shape::element_count;
 
 pub struct Reshape {
@@ -44,8 +44,7 @@ impl Reshape {
         if let Some(at) = rest {
             shape[at] = elements.checked_div(element_count(&shape)?).unwrap_or(0);
         }
-        let mismatch =
-            || Error::invalid_metadata(format!("shape {entries:?} does not fit a chunk {:?}", decoded.shape));
+        let mismatch = || configuration.invalid("shape", &format!("one that fits a chunk {:?}", decoded.shape));
         if element_count(&shape)? != elements || (rest.is_some() && elements == 0) {
             return Err(mismatch());
         }

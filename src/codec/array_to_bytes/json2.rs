@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn what_is_no_chunk_of_the_shape_is_an_error() {
         for (encoded, message) in [
-            ("", "not JSON: EOF while parsing a value at line 1 column 0"),
+            ("", "not JSON: expected a value at byte 0"),
             ("7", "no list"),
             ("[[2]]", "a list without the type and shape at its end"),
             (r#"["a", "b", "|O", [1, 2]]"#, "a chunk of shape [1,2], expected [2]"),

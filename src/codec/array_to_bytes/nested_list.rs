@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::codec::{ChunkSpec, Scratch};
 use crate::data_type::{DataType, parse_fill_value_v2};
 use crate::error::{Error, Result};
+use crate::json::Text;
 
 /// Bytes of an encoded chunk.
 pub const MAX_ENCODED_LEN: usize = 1 << 24;
@@ -58,7 +59,11 @@ pub fn decode(packed: &[u8], raw: bool, decoded: &ChunkSpec, scratch: &mut Scrat
     reader.next()?;
     let shape = of_few_bytes(reader.next()?, decoded.shape.len())?;
     if shape != Value::from(decoded.shape.as_slice()) {
-        return Err(Error::corrupt_chunk(format!("a chunk of shape {shape}, expected {:?}", decoded.shape)));
+        return Err(Error::corrupt_chunk(format!(
+            "a chunk of shape {shape}, expected {:?}",
+            decoded.shape,
+            shape = Text(&shape)
+        )));
     }
     match reader.rest.len() {
         0 => Ok(bytes),
@@ -178,7 +183,9 @@ fn bytes_header(len: u32) -> Vec<u8> {
 fn of_fixed_length(element: &[u8], data_type: &DataType) -> Result<Vec<u8>> {
     let value = of_few_bytes(element, data_type.item_len())?;
     let bytes = parse_fill_value_v2(&value, data_type).ok().flatten();
-    bytes.ok_or_else(|| Error::corrupt_chunk(format!("the element {value} is no value of {data_type}")))
+    bytes.ok_or_else(|| {
+        Error::corrupt_chunk(format!("the element {value} is no value of {data_type}", value = Text(&value)))
+    })
 }
 
 /// A value that was walked over: a list of so many numbers is the longest that it can be.

@@ -12,13 +12,14 @@
 use super::checksum::Checksum;
 use crate::codec::Configuration;
 use crate::error::{Error, Result};
+use crate::json::Text;
 
 pub fn jenkins_lookup3(configuration: &Configuration) -> Result<Checksum> {
     let initval = configuration.integer("initval")?.unwrap_or(0);
     let initval = configuration.in_range("initval", initval, 0, u32::MAX.into())? as u32;
     match configuration.0.get("prefix") {
         None | Some(serde_json::Value::Null) => Ok(Checksum::trailing(move |data| hash(data, initval))),
-        Some(prefix) => Err(Error::unsupported(format!("prefix {prefix}"))),
+        Some(prefix) => Err(Error::unsupported(format!("prefix {prefix}", prefix = Text(prefix)))),
     }
 }
 

@@ -19,6 +19,7 @@ use serde_json::{Map, Value};
 
 use crate::codec::{BytesToBytes, Configuration, Len, Scratch};
 use crate::error::{Error, Result};
+use crate::json::Text;
 
 /// What is asked of the decoder at once: its window grows by as much before anything is decoded.
 const PIECE_LEN: usize = 1 << 16;
@@ -56,7 +57,7 @@ impl Lzma {
 fn raw(filters: &[Value]) -> Result<Lzma> {
     let object = |filter: &'_ Value| match filter {
         Value::Object(members) => Ok(members.clone()),
-        other => Err(Error::invalid_metadata(format!("{other} is no filter specification"))),
+        other => Err(Error::invalid_metadata(format!("{other} is no filter specification", other = Text(other)))),
     };
     let filters: Vec<Map<String, Value>> = filters.iter().map(object).collect::<Result<_>>()?;
     let Some((compressor, filters)) = filters.split_last() else {
