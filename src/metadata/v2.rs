@@ -14,7 +14,7 @@ use crate::chunk_grid::ChunkGrid;
 use crate::chunk_key::ChunkKeyEncoding;
 use crate::data_type::{ByteOrder, DataType, parse_data_type_v2, parse_fill_value_v2};
 use crate::error::{Error, Result};
-use crate::json::Text;
+use crate::json::{Text, object};
 
 /// The filters of numcodecs that act on elements, and the member of their configuration that names the type they write
 /// (the first that is there).
@@ -214,7 +214,7 @@ fn numcodec(value: &Value) -> Result<CodecMetadata> {
 }
 
 fn codec<const N: usize>(name: &str, configuration: [(&str, Value); N]) -> CodecMetadata {
-    CodecMetadata::new(name, configuration.map(|(key, value)| (key.to_owned(), value)).into_iter().collect())
+    CodecMetadata::new(name, object(configuration))
 }
 
 #[cfg(test)]

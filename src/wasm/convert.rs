@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 use super::error::describe;
 use crate::data_type::{DataType, NumberType};
 use crate::error::{Error, Result};
+use crate::json::Text;
 use crate::metadata::{ArrayMetadata, GroupMetadata};
 use crate::read::Array;
 use crate::scatter::{Column, Holder};
@@ -155,7 +156,8 @@ pub fn coordinates(list: &JsValue) -> Result<Vec<Coordinates>> {
 /// Extents that JavaScript gave.
 pub fn shape(extents: &[f64]) -> Result<Vec<u64>> {
     let each = extents.iter().map(|extent| exact(*extent).and_then(|extent| u64::try_from(extent).ok()));
-    each.collect::<Option<_>>().ok_or_else(|| Error::invalid_selection(format!("{} is no shape", Value::from(extents))))
+    each.collect::<Option<_>>()
+        .ok_or_else(|| Error::invalid_selection(format!("{} is no shape", Text(&extents.into()))))
 }
 
 /// The member `indices` of an object, if it has one.

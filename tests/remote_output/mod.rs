@@ -7,6 +7,7 @@ use std::collections::hash_map::Entry;
 
 use zarr_wasm::Result;
 use zarr_wasm::decode::{Decoder, ReadSpec, pack, unpack};
+use zarr_wasm::json;
 use zarr_wasm::plan::Elements;
 use zarr_wasm::read::{Array, Decode};
 use zarr_wasm::selection::Selection;
@@ -42,9 +43,9 @@ impl<B: StoredBytes> Decode<B> for RemoteOutput {
 /// The bytes of a selection, read into an output that is made of `before`.
 pub async fn read<S: Store>(array: &Array<S>, selection: &Selection, before: u8) -> Result<Vec<u8>> {
     let spec = array.read_spec(selection, None);
-    let sent = serde_json::to_vec(&spec).unwrap();
+    let sent = json::text(&spec.to_json());
     let output = RemoteOutput {
-        spec: serde_json::from_slice(&sent).unwrap(),
+        spec: ReadSpec::from_json(&json::parse(sent.as_bytes(), "").unwrap())?,
         decoders: RefCell::default(),
         placed: PlacedOutput::new(&spec, selection.element_count()? as usize, before)?.into(),
     };

@@ -6,7 +6,9 @@
 use serde_json::Value;
 use zarr_wasm::Result;
 use zarr_wasm::codec::{ChunkSpec, Pipeline, Scratch};
-use zarr_wasm::data_type::{DataType, REFERENCE_LEN, Reference, default_fill_value, parse_data_type_v3};
+use zarr_wasm::data_type::{
+    DataType, REFERENCE_LEN, Reference, default_fill_value, parse_data_type_name, parse_data_type_v3,
+};
 use zarr_wasm::metadata::CodecMetadata;
 
 use super::choices::Choices;
@@ -135,8 +137,8 @@ pub const CODECS: &[(&str, &str, &[u64])] = &[
     (r#"[{"name":"zfp","configuration":{"mode":"fixed_accuracy","tolerance":0.1}}]"#, "float64", &[3, 4, 5]),
     (r#"[{"name":"zarrs.zfp","configuration":{"mode":"fixed_rate","rate":10}}]"#, "int8", &[19]),
     (r#"["numcodecs.zfpy"]"#, "float32", &[5, 6]),
-    (r#"["numcodecs.json2"]"#, r#""Object""#, &[2, 2]),
-    (r#"["numcodecs.msgpack2"]"#, r#""Object""#, &[2, 2]),
+    (r#"["numcodecs.json2"]"#, "object", &[2, 2]),
+    (r#"["numcodecs.msgpack2"]"#, "object", &[2, 2]),
 ];
 
 /// The tables of bzip2 for a block of 900 kB, which is as long as a header may say.
@@ -187,7 +189,7 @@ fn decode(pipeline: &Pipeline, encoded: &[u8], scratch: &mut Scratch) -> Result<
     Ok(references.flat_map(|reference| scratch.heap.get(Reference(*reference)).unwrap().to_vec()).collect())
 }
 
-/// The type of this name in Zarr v3, or one that only Zarr v2 has, as a read spec writes it.
+/// The type of this name in Zarr v3, or by the public name.
 fn data_type(name: &str) -> DataType {
-    parse_data_type_v3(&Value::from(name)).or_else(|_| serde_json::from_str(name)).unwrap()
+    parse_data_type_v3(&Value::from(name)).or_else(|_| parse_data_type_name(name)).unwrap()
 }

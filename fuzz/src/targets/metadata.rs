@@ -9,6 +9,7 @@ use std::rc::Rc;
 use futures::executor::block_on;
 use zarr_wasm::codec::{Pipeline, Scratch};
 use zarr_wasm::decode::ReadSpec;
+use zarr_wasm::json;
 use zarr_wasm::metadata::NodeMetadata;
 use zarr_wasm::open::open;
 use zarr_wasm::read::Array;
@@ -59,8 +60,9 @@ fn decode_something(array: &Array<MemoryStore>) {
     let shape = &array.metadata().shape;
     let whole = Selection::basic(&vec![Entry::All; shape.len()], shape).unwrap();
     let spec = array.read_spec(&whole, None);
-    let sent = serde_json::to_vec(&spec).unwrap();
-    assert_eq!(serde_json::from_slice::<ReadSpec>(&sent).unwrap(), spec);
+    let sent = json::text(&spec.to_json());
+    let received = json::parse(sent.as_bytes(), "").unwrap();
+    assert_eq!(ReadSpec::from_json(&received).unwrap(), spec);
     if !spec.chunk.data_type.is_variable() {
         assert_eq!(spec.chunk.fill_value.len(), spec.chunk.data_type.item_len());
     }
