@@ -108,8 +108,8 @@ pub const CODECS: &[(&str, &str, &[u64])] = &[
     (r#"["numcodecs.vlen-utf8","gzip"]"#, "string", &[5]),
     (r#"["vlen-bytes"]"#, "variable_length_bytes", &[7]),
     (r#"["numcodecs.vlen-bytes","numcodecs.zstd"]"#, "variable_length_bytes", &[7]),
-    (r#"[{"name":"vlen-array","configuration":{"dtype":"<i4"}}]"#, r#"{"List":"Int32"}"#, &[5]),
-    (r#"[{"name":"numcodecs.vlen-array","configuration":{"dtype":">f2"}}]"#, r#"{"List":"Float16"}"#, &[5]),
+    (r#"[{"name":"vlen-array","configuration":{"dtype":"<i4"}}]"#, "list[int32]", &[5]),
+    (r#"[{"name":"numcodecs.vlen-array","configuration":{"dtype":">f2"}}]"#, "list[float16]", &[5]),
     (r#"[{"name":"numcodecs.categorize","configuration":{"labels":["a","bc"]}},"bytes"]"#, "string", &[7]),
     (r#"["packbits"]"#, "bool", &[43]),
     (
