@@ -87,6 +87,18 @@ export function calling<T>(call: () => T): T {
 export const shown = (value: unknown): string =>
   typeof value === 'string' ? JSON.stringify(value) : String(value)
 
+/** Whatever was thrown or answered, as a message shows it. */
+export function described(value: unknown): string {
+  if (value instanceof Error) {
+    // Node's fetch says no more than that it failed, and keeps the reason one level down.
+    const reason = value.cause instanceof Error ? value.cause.message : ''
+    return reason === '' ? String(value) : `${value} (${reason})`
+  }
+  const isPlain = Array.isArray(value) || Object.getPrototypeOf(Object(value)) === Object.prototype
+  if (isPlain) return JSON.stringify(value)
+  return typeof value === 'object' && value !== null ? value.constructor.name : shown(value)
+}
+
 /** What something that was thrown says. */
 export const messageOf = (thrown: unknown): string =>
   thrown instanceof Error ? thrown.message : String(thrown)

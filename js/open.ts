@@ -1,7 +1,9 @@
 import { ZarrArray } from './array.js'
 import { codecLoader } from './codec_loader.js'
-import { calling, checkSignal, rethrow, shown, ZarrError } from './errors.js'
+import { checkSignal, rethrow, shown, ZarrError } from './errors.js'
+import { FetchTransport, type HeadersSource, type HttpOptions } from './fetch_transport.js'
 import { ZarrGroup } from './group.js'
+import { ObjectTransport } from './object_transport.js'
 import type { Store } from './types.js'
 import type { GroupHandle, StoreHandle } from './wasm/zarr_wasm.js'
 import { type Library, library } from './wasm.js'
@@ -19,6 +21,12 @@ export interface OpenOptions extends MemberOptions {
    * 403 for what they do not have: `[403, 404]`, where it is certain that 403 means nothing else.
    */
   missing?: readonly number[] | undefined
+  /** Headers of every request: fixed ones, or a function that is asked before each of them. */
+  headers?: HeadersSource | undefined
+  /** Whether cookies are sent to other origins; the default is that of `fetch`. */
+  credentials?: RequestCredentials | undefined
+  /** Takes the place of the platform's `fetch`, for example to sign requests. */
+  fetch?: ((request: Request) => Promise<Response>) | undefined
 }
 
 /**
@@ -43,10 +51,10 @@ export async function open(
   location: string | URL | Store,
   options?: OpenOptions | null,
 ): Promise<ZarrArray | ZarrGroup> {
-  const { missing = [404], ...member } = options ?? {}
+  const { missing = [404], headers, credentials, fetch, ...member } = options ?? {}
   checkMissing(missing)
   const loaded = await library()
-  const store = storeAt(loaded, location, missing)
+  const store = storeAt(loaded, location, missing, { headers, credentials, fetch })
   return openNode(loaded, store, store, '', member)
 }
 
@@ -104,9 +112,11 @@ function storeAt(
   { engine }: Library,
   location: string | URL | Store,
   missing: readonly number[],
+  http: HttpOptions,
 ): StoreHandle {
   if (typeof location === 'string' || location instanceof URL) {
-    return engine.StoreHandle.fromUrl(resolve(location).href, Uint16Array.from(missing))
+    const transport = new FetchTransport(engine, resolve(location), http)
+    return new engine.StoreHandle(transport, Uint16Array.from(missing), false)
   }
   if (typeof location !== 'object' || location === null) {
     const message = `the location is ${shown(location)}, expected a URL or a store, which is an object with get`
@@ -114,7 +124,7 @@ function storeAt(
   }
   let handle = objectHandles.get(location)?.deref()
   if (handle) return handle
-  handle = calling(() => engine.StoreHandle.fromObject(location))
+  handle = new engine.StoreHandle(new ObjectTransport(engine, location), Uint16Array.of(404), true)
   objectHandles.set(location, new WeakRef(handle))
   return handle
 }

@@ -77,6 +77,14 @@ struct Details {
     place: Place,
     /// What another layer threw (on the web a JavaScript value); it does not leave this instance.
     cause: Option<Rc<dyn Any>>,
+    retry: Option<Retry>,
+}
+
+/// Of a failure that may pass: when to try again.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Retry {
+    /// Milliseconds, if the other side said so.
+    pub after_ms: Option<f64>,
 }
 
 /// Where a failure happened, as far as it is known.
@@ -100,7 +108,7 @@ impl Error {
             message.truncate(end);
             message.push('…');
         }
-        Self(Box::new(Details { code, message, place: Place::default(), cause: None }))
+        Self(Box::new(Details { code, message, place: Place::default(), cause: None, retry: None }))
     }
 
     pub fn not_found(message: impl Into<String>) -> Self {
@@ -188,6 +196,17 @@ impl Error {
         self
     }
 
+    /// Says that the same may succeed later.
+    pub fn transient(mut self, after_ms: Option<f64>) -> Self {
+        self.0.retry = Some(Retry { after_ms });
+        self
+    }
+
+    /// When to try again, if that may be of use.
+    pub fn retry(&self) -> Option<Retry> {
+        self.0.retry
+    }
+
     /// The error as a JSON object, `{ code, message, path?, key?, codec?, url?, status? }`: all but its cause.
     pub fn to_json(&self) -> Map<String, Value> {
         let Place { path, key, codec, url, status } = self.place();
@@ -216,7 +235,7 @@ impl Error {
         let code = text("code")?;
         let code = ErrorCode::ALL.into_iter().find(|known| known.as_str() == code)?;
         let place = Place { path: text("path"), key: text("key"), codec: text("codec"), url: text("url"), status };
-        Some(Self(Box::new(Details { code, message: text("message")?, place, cause: None })))
+        Some(Self(Box::new(Details { code, message: text("message")?, place, cause: None, retry: None })))
     }
 
     pub fn caused_by(mut self, cause: Rc<dyn Any>) -> Self {

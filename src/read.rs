@@ -17,7 +17,7 @@ use futures::{StreamExt, TryStreamExt};
 use crate::by_shape::ByShape;
 use crate::byte_range::ByteRange;
 use crate::chunk_grid::ChunkGrid;
-use crate::codec::{ChunkSpec, Externals, Found, IndexLocation, Pipeline, Scratch, ShardIndex, ShardingIndexed};
+use crate::codec::{ChunkSpec, Externals, Found, IndexLocation, Len, Pipeline, Scratch, ShardIndex, ShardingIndexed};
 use crate::decode::ReadSpec;
 use crate::error::{Error, Result};
 use crate::metadata::ArrayMetadata;
@@ -37,6 +37,9 @@ const MAX_WHOLE_SHARD_LEN: u64 = 1 << 31;
 
 /// Decoded bytes of the shards that are held whole at once; a single larger one is read all the same.
 const WHOLE_SHARDS_LEN: u64 = 256 << 20;
+
+/// Bytes that an element of variable length is expected to have.
+const VARIABLE_LEN: u64 = 64;
 
 /// Chunks that may be in the hands of decoders at once.
 const DECODED_AT_ONCE: usize = 8;
@@ -69,6 +72,8 @@ pub struct Array<S> {
     /// The sharding codec by the shape of the shard, where inner chunks are read by themselves.
     shardings: ByShape<Rc<ShardingIndexed>>,
     externals: Externals,
+    /// Bytes of the largest object that a chunk, or a shard, is expected to be.
+    most_encoded: u64,
 }
 
 /// A chunk whose bytes have arrived, or that is missing.
@@ -135,7 +140,9 @@ impl<S: Store> Array<S> {
         };
         let pipeline = Pipeline::with_externals(&metadata.codecs, chunk, externals);
         let pipeline = pipeline.map_err(|error| error.at_path(&format!("/{path}")))?;
-        Ok(Self { store, path, metadata, pipeline, shardings: ByShape::default(), externals: externals.clone() })
+        let most_encoded = most_encoded(&metadata, &pipeline);
+        let (shardings, externals) = (ByShape::default(), externals.clone());
+        Ok(Self { store, path, metadata, pipeline, shardings, externals, most_encoded })
     }
 
     pub fn metadata(&self) -> &ArrayMetadata {
@@ -251,7 +258,7 @@ impl<S: Store> Array<S> {
     fn chunks<'a>(&'a self, plan: ChunkPlan) -> Arrivals<'a, S::Bytes> {
         let requests = plan.map(|projection| {
             let key = self.chunk_key(&projection);
-            ((projection, key.clone()), Request::whole(&*key))
+            ((projection, key.clone()), Request::of(&*key, ByteRange::Whole, self.most_encoded))
         });
         let arrivals = self.store.get_many(requests).map(|((projection, key), outcome)| match outcome {
             Ok(reply) => Ok(Arrival { projection, encoded: reply.map(|reply| reply.bytes), key }),
@@ -275,7 +282,7 @@ impl<S: Store> Array<S> {
             let sharding = self.sharding(first, &shard_shape).map_err(|error| error.at_key(&key))?;
             let permit = OptionFuture::from(permit).await;
             let range = if is_whole { ByteRange::Whole } else { index_range(&sharding) };
-            let outcome = self.store.get(Request { key: key.to_string(), range }).await;
+            let outcome = self.store.get(Request::of(&*key, range, self.most_encoded)).await;
             let arrivals = match outcome {
                 Err(error) if is_whole => Err(error),
                 Err(error) => Err(error.about("shard index")),
@@ -320,7 +327,7 @@ impl<S: Store> Array<S> {
         let requests = plan.filter_map(move |projection| {
             let range = locate_again(&index, &projection).ok().flatten()?;
             let range = ByteRange::Range { start: range.start, stop: range.end };
-            Some((projection, Request { key: shared_key.to_string(), range }))
+            Some((projection, Request::of(&*shared_key, range, 0)))
         });
         let key = key.clone();
         let fetched = self.store.get_many(requests).map(move |(projection, outcome)| {
@@ -335,6 +342,16 @@ impl<S: Store> Array<S> {
     fn chunk_key(&self, projection: &ChunkProjection) -> Rc<str> {
         join(&self.path, &self.metadata.chunk_key_encoding.key(projection.chunk.iter().copied())).into()
     }
+}
+
+/// What no writer's object of such a chunk is larger than; of elements of variable length a guess.
+fn most_encoded(metadata: &ArrayMetadata, pipeline: &Pipeline) -> u64 {
+    let data_type = &metadata.data_type;
+    let item_len = if data_type.is_variable() { VARIABLE_LEN } else { data_type.item_len() as u64 };
+    let elements = element_count(&metadata.chunk_grid.largest_chunk_shape()).unwrap_or(u64::MAX);
+    let len = usize::try_from(elements.saturating_mul(item_len)).unwrap_or(usize::MAX);
+    let index_len = pipeline.sharding().map_or(0, ShardingIndexed::index_len);
+    Len::AtMost(len.saturating_add(index_len)).compressed().bound() as u64
 }
 
 fn missing<'a, B: 'a>(shard: ChunkProjection, key: &Rc<str>) -> Arrivals<'a, B> {

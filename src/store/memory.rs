@@ -69,7 +69,7 @@ mod tests {
     fn get(range: ByteRange) -> Outcome<MemoryBytes> {
         let mut store = MemoryStore::default();
         store.insert("a", *b"0123456789");
-        block_on(store.get(Request { key: "a".into(), range }))
+        block_on(store.get(Request::of("a", range, 10)))
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! error.
 
 mod memory;
+mod remote;
 mod scripted;
 
 use std::ops::Range;
@@ -12,6 +13,7 @@ use std::ops::Range;
 use futures::{Stream, StreamExt, stream};
 
 pub use memory::MemoryStore;
+pub use remote::{Answer, Asked, ContentRange, RemoteStore, Transport};
 pub use scripted::{Script, ScriptedStore};
 
 use crate::byte_range::ByteRange;
@@ -22,11 +24,22 @@ use crate::error::{Error, Result};
 pub struct Request {
     pub key: String,
     pub range: ByteRange,
+    /// Bytes of the largest answer that is expected.
+    pub most: u64,
 }
 
+/// What is set aside for a document of metadata. Most are much smaller, and few larger.
+const DOCUMENT_LEN: u64 = 1 << 20;
+
 impl Request {
+    /// A document, or another object of no great size.
     pub fn whole(key: impl Into<String>) -> Self {
-        Self { key: key.into(), range: ByteRange::Whole }
+        Self::of(key, ByteRange::Whole, DOCUMENT_LEN)
+    }
+
+    /// Bytes of an object; `most` is how many there may be where the range does not tell.
+    pub fn of(key: impl Into<String>, range: ByteRange, most: u64) -> Self {
+        Self { key: key.into(), range, most: range.known_len().unwrap_or(most) }
     }
 }
 

@@ -1,11 +1,11 @@
-//! `AbortSignal` in both directions: a signal that ends our work, and a controller that ends a request.
+//! Signals that end our work.
 
 use futures::channel::oneshot;
 use futures::future::{Either, LocalBoxFuture, select};
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
-use web_sys::{AbortController, AbortSignal};
+use web_sys::AbortSignal;
 
 use super::error::to_js;
 use crate::error::Result;
@@ -70,31 +70,5 @@ impl Drop for Listener {
     fn drop(&mut self) {
         // Removing a listener that is there does not fail.
         let _ = self.signal.remove_event_listener_with_callback("abort", self.closure.as_ref().unchecked_ref());
-    }
-}
-
-/// Aborts a request unless it was completed.
-pub struct RequestGuard {
-    controller: Option<AbortController>,
-}
-
-impl RequestGuard {
-    pub fn new() -> Result<(Self, AbortSignal), JsValue> {
-        let controller = AbortController::new()?;
-        let signal = controller.signal();
-        Ok((Self { controller: Some(controller) }, signal))
-    }
-
-    /// The request has ended by itself.
-    pub fn complete(mut self) {
-        self.controller = None;
-    }
-}
-
-impl Drop for RequestGuard {
-    fn drop(&mut self) {
-        if let Some(controller) = &self.controller {
-            controller.abort();
-        }
     }
 }

@@ -7,15 +7,13 @@
 mod abort;
 mod convert;
 mod error;
-mod fetch_store;
 mod js_bytes;
 mod js_codecs;
 mod js_decoder;
-mod js_store;
+mod js_transport;
 
 use std::rc::Rc;
 
-use futures::Stream;
 use futures::future::LocalBoxFuture;
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
@@ -29,14 +27,12 @@ use crate::read::Array;
 use crate::retrieve::{Limiter, Queue, Stats};
 use crate::scatter::As;
 use crate::selection::Selection;
-use crate::store::{Outcome, Request, Store, answer_each};
+use crate::store::RemoteStore;
 use abort::promise_unless_aborted;
 use error::to_js;
-use fetch_store::FetchStore;
-use js_bytes::JsBytes;
 use js_codecs::CodecLoader;
 use js_decoder::{DecoderObject, JsDecoder};
-use js_store::JsStore;
+use js_transport::JsTransport;
 
 /// Requests in flight for the whole library, unless configured otherwise.
 const DEFAULT_CONCURRENCY: usize = 64;
@@ -46,36 +42,7 @@ thread_local! {
     static STATS: Rc<Stats> = Rc::default();
 }
 
-/// The stores that JavaScript can name.
-enum AnyStore {
-    Fetch(FetchStore),
-    Object(JsStore),
-}
-
-impl Store for AnyStore {
-    type Bytes = JsBytes;
-
-    fn get_many<'a, T: 'a>(
-        &'a self,
-        requests: impl Iterator<Item = (T, Request)> + 'a,
-    ) -> impl Stream<Item = (T, Outcome<JsBytes>)> + 'a {
-        answer_each(requests, |request| self.get(request))
-    }
-
-    async fn get(&self, request: Request) -> Outcome<JsBytes> {
-        match self {
-            Self::Fetch(store) => store.request(request).await,
-            Self::Object(store) => store.request(request).await,
-        }
-    }
-
-    fn has_ranges(&self) -> bool {
-        match self {
-            Self::Fetch(store) => store.has_ranges(),
-            Self::Object(store) => store.has_ranges(),
-        }
-    }
-}
+type AnyStore = RemoteStore<JsTransport>;
 
 /// A store, and the way to what is in it.
 #[wasm_bindgen]
@@ -83,21 +50,14 @@ pub struct StoreHandle(Rc<Queue<AnyStore>>);
 
 #[wasm_bindgen]
 impl StoreHandle {
-    /// The store below a URL; a query string is kept for every request. `missing` are the statuses that mean that there is
-    /// no such object.
-    #[wasm_bindgen(js_name = fromUrl)]
-    pub fn from_url(url: &str, missing: Vec<u16>) -> StoreHandle {
-        let store = AnyStore::Fetch(FetchStore::new(url, missing));
-        Self(Rc::new(Queue::new(store, LIMITER.with(Rc::clone), STATS.with(Rc::clone))))
-    }
-
-    /// An object with `get(key, options)` and perhaps `getRange(key, range, options)`.
+    /// A store whose requests this transport sends. `missing` are the statuses that mean that there is no such object.
     ///
-    /// It may read through the library itself, and would wait for slots that it holds: so it has slots of its own.
-    #[wasm_bindgen(js_name = fromObject)]
-    pub fn from_object(object: JsValue) -> Result<StoreHandle, JsValue> {
-        let store = AnyStore::Object(JsStore::new(object).map_err(to_js)?);
-        Ok(Self(Rc::new(Queue::new(store, LIMITER.with(|limiter| limiter.beside()), STATS.with(Rc::clone)))))
+    /// `is_object` says that it is an object of the user's. It may read through the library itself, and would wait for slots
+    /// that it holds: so it has slots of its own.
+    #[wasm_bindgen(constructor)]
+    pub fn new(transport: JsTransport, missing: Vec<u16>, is_object: bool) -> StoreHandle {
+        let limiter = LIMITER.with(|limiter| if is_object { limiter.beside() } else { limiter.clone() });
+        Self(Rc::new(Queue::new(RemoteStore::new(transport, missing), limiter, STATS.with(Rc::clone))))
     }
 
     /// An [`ArrayHandle`] or a [`GroupHandle`]; `array_only` says that a group is of no use. `codecs` loads codecs that are
@@ -124,9 +84,9 @@ fn handle(
     codecs: CodecLoader,
 ) -> LocalBoxFuture<'_, Result<JsValue>> {
     Box::pin(async move {
-        let located = |error: Error| match store.store() {
-            AnyStore::Fetch(fetch) => error.at_url(&fetch.location(&path)),
-            AnyStore::Object(_) => error,
+        let located = |error: Error| match store.store().location(&path) {
+            Some(location) => error.at_url(&location),
+            None => error,
         };
         match opened.map_err(located)? {
             NodeMetadata::Array(metadata) => {

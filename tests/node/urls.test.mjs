@@ -39,7 +39,7 @@ describe('a URL', () => {
     server.script = (_, honest) => (honest.status === 404 ? { ...honest, status: 403 } : honest)
     const url = `${server.origin}/a`
     const error = await failure((await open(url)).get())
-    assert.match(error.message, /^c\/1: status 403 Forbidden.*open the store with missing: \[403, 404\]/)
+    assert.match(error.message, /^c\/1: status 403, expected.*open the store with missing: \[403, 404\]/)
     assert.deepEqual([...(await (await open(url, { missing: [403, 404] })).get()).data], [0, 1, FILL, FILL])
   })
 

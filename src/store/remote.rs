@@ -1,0 +1,244 @@
+//! Objects that are asked for over HTTP, or by anything that speaks in its terms: what to ask for, and what replies mean.
+//!
+//! Sending is up to a [`Transport`]. A reply is verified: 404 means missing, unless the user says otherwise; 206 must hold
+//! the bytes that were asked for, by its length and by what it says of itself; 200 to a request for a range is the whole
+//! object, of which the range is cut out; any other status is an error. What is learned of a server is kept: whether it
+//! ignores ranges, and whether its last bytes must be asked for by their place.
+
+use std::cell::Cell;
+
+use futures::Stream;
+
+use super::{Outcome, Reply, Request, Store, StoredBytes, answer_each, too_short};
+use crate::byte_range::ByteRange;
+use crate::error::{Error, Result};
+
+/// Of objects that are not wanted whole, this many bytes are received where a server sends all of them.
+const MOST_UNASKED: u64 = 64 << 20;
+
+/// Statuses of failures that may pass (RFC 9110, section 15; 429 of RFC 6585).
+const TRANSIENT: [u16; 6] = [408, 429, 500, 502, 503, 504];
+
+/// Sends requests for objects.
+pub trait Transport {
+    type Bytes: StoredBytes;
+
+    /// Sends a request and waits for all of the answer. Dropping the future cancels it.
+    ///
+    /// # Errors
+    /// `store` for what did not come to an answer.
+    fn send(&self, key: &str, asked: Asked) -> impl Future<Output = Result<Answer<Self::Bytes>>>;
+
+    /// What a person may look for, if the object has such a name.
+    fn location(&self, key: &str) -> Option<String>;
+
+    /// Whether ranges can be asked for.
+    fn has_ranges(&self) -> bool;
+
+    /// Whether the last bytes can be asked for at no other cost than a range.
+    fn has_free_suffixes(&self) -> bool;
+}
+
+/// What is asked of a transport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// The object, or a range of it. Of a body that is the whole object no more than `most` bytes are of use.
+    Body { range: ByteRange, most: u64 },
+    /// How long the object is.
+    Length,
+}
+
+/// An answer as it came.
+#[derive(Clone, Debug)]
+pub struct Answer<B> {
+    pub status: u16,
+    /// Bytes of the body, at least those of use.
+    pub body: B,
+    /// Length of the whole body, if it is known.
+    pub body_len: Option<u64>,
+    /// What a body of status 206 is, if it is known.
+    pub content_range: Option<ContentRange>,
+    /// How long to wait before the next attempt, if it was said.
+    pub retry_after_ms: Option<f64>,
+}
+
+/// What a reply says that it is a part of (RFC 9110, section 14.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContentRange {
+    pub first: u64,
+    pub last: u64,
+    pub object_len: Option<u64>,
+}
+
+pub struct RemoteStore<T> {
+    transport: T,
+    /// Statuses that mean that there is no such object.
+    missing: Vec<u16>,
+    ignores_ranges: Cell<bool>,
+    /// Whether a request for the last bytes was answered by others, or refused.
+    misreads_suffixes: Cell<bool>,
+    /// Whether a request for the length was refused.
+    hides_lengths: Cell<bool>,
+}
+
+impl<T: Transport> RemoteStore<T> {
+    pub fn new(transport: T, missing: Vec<u16>) -> Self {
+        let no = || Cell::new(false);
+        Self { transport, missing, ignores_ranges: no(), misreads_suffixes: no(), hides_lengths: no() }
+    }
+
+    /// The URL of a key, for messages.
+    pub fn location(&self, key: &str) -> Option<String> {
+        self.transport.location(key)
+    }
+
+    async fn exchange(&self, Request { key, range, most, .. }: &Request) -> Outcome<T::Bytes> {
+        match *range {
+            ByteRange::Suffix(len) if !self.transport.has_free_suffixes() || self.misreads_suffixes.get() => {
+                self.end(key, len).await
+            }
+            range => self.part(key, range, *most).await,
+        }
+    }
+
+    /// The last bytes of an object by their place, for which its length must be known.
+    async fn end(&self, key: &str, len: u64) -> Outcome<T::Bytes> {
+        if self.hides_lengths.get() {
+            return self.part(key, ByteRange::Suffix(len), MOST_UNASKED).await;
+        }
+        let answer = self.transport.send(key, Asked::Length).await?;
+        if self.missing.contains(&answer.status) {
+            return Ok(None);
+        }
+        let (200, Some(object_len)) = (answer.status, answer.body_len) else {
+            if TRANSIENT.contains(&answer.status) {
+                return Err(self.refused(&answer));
+            }
+            self.hides_lengths.set(true);
+            return self.part(key, ByteRange::Suffix(len), MOST_UNASKED).await;
+        };
+        let range =
+            ByteRange::Suffix(len).within(object_len).ok_or_else(|| too_short(ByteRange::Suffix(len), object_len))?;
+        let reply = self.part(key, ByteRange::Range { start: range.start, stop: range.end }, MOST_UNASKED).await?;
+        Ok(reply.map(|reply| Reply { object_len: Some(object_len), ..reply }))
+    }
+
+    async fn part(&self, key: &str, range: ByteRange, most: u64) -> Outcome<T::Bytes> {
+        // What is expected is no law: objects may have bytes that nobody reads.
+        let most = most.saturating_mul(4).max(MOST_UNASKED);
+        let answer = self.transport.send(key, Asked::Body { range, most }).await?;
+        match answer.status {
+            200 => return self.cut(answer, range, most).map(Some),
+            status if self.missing.contains(&status) => return Ok(None),
+            206 if range != ByteRange::Whole => {}
+            416 if range != ByteRange::Whole => {
+                return Err(Error::corrupt_chunk(format!("{range} lie beyond the end of the object")).with_status(416));
+            }
+            _ => return Err(self.refused(&answer)),
+        }
+        if let (ByteRange::Suffix(len), Some(ContentRange { last, object_len: Some(object_len), .. })) =
+            (range, answer.content_range)
+            && last + 1 < object_len
+            && let Some(start) = object_len.checked_sub(len)
+        {
+            // Some servers take the last bytes for the first ones. How long the object is they have said.
+            self.misreads_suffixes.set(true);
+            return Box::pin(self.part(key, ByteRange::Range { start, stop: object_len }, most)).await;
+        }
+        let verified = verified(answer, range);
+        verified.map(Some).map_err(|error| if self.location(key).is_some() { error.with_status(206) } else { error })
+    }
+
+    /// An answer that is the whole object, or as much of it as is of use.
+    fn cut(&self, answer: Answer<T::Bytes>, range: ByteRange, most: u64) -> Result<Reply<T::Bytes>> {
+        let Answer { body, body_len, .. } = answer;
+        let len = body.len() as u64;
+        let is_complete = body_len == Some(len);
+        if range != ByteRange::Whole && is_complete {
+            self.ignores_ranges.set(true);
+        }
+        let place = match (range, is_complete) {
+            (_, true) => range.within(len).ok_or_else(|| too_short(range, len))?,
+            (ByteRange::Range { start, stop }, false) if stop <= len => start..stop,
+            (ByteRange::Whole, false) => {
+                return Err(Error::corrupt_chunk(format!(
+                    "the object has more than the {most} bytes that it can have"
+                )));
+            }
+            _ => {
+                let message =
+                    format!("{range} were asked for, the server sends the whole object, of more than {most} bytes");
+                return Err(Error::store(message).with_status(200));
+            }
+        };
+        let part = body.slice(place.start as usize..place.end as usize);
+        let whole = (range != ByteRange::Whole && is_complete).then_some(body);
+        Ok(Reply { bytes: part, object_len: body_len, whole })
+    }
+
+    fn refused(&self, answer: &Answer<T::Bytes>) -> Error {
+        let status = answer.status;
+        let hint = if status == 403 {
+            ": if it means that there is no such object, open the store with missing: [403, 404]"
+        } else {
+            ""
+        };
+        let missing = self.missing.iter().fold(String::new(), |list, status| format!("{list}, {status}"));
+        let error =
+            Error::store(format!("status {status}, expected one of 200, 206{missing}{hint}")).with_status(status);
+        if TRANSIENT.contains(&status) { error.transient(answer.retry_after_ms) } else { error }
+    }
+}
+
+impl<T: Transport> Store for RemoteStore<T> {
+    type Bytes = T::Bytes;
+
+    fn get_many<'a, Tag: 'a>(
+        &'a self,
+        requests: impl Iterator<Item = (Tag, Request)> + 'a,
+    ) -> impl Stream<Item = (Tag, Outcome<T::Bytes>)> + 'a {
+        answer_each(requests, |request| self.get(request))
+    }
+
+    async fn get(&self, request: Request) -> Outcome<T::Bytes> {
+        let outcome = self.exchange(&request).await;
+        outcome.map_err(|error| match self.location(&request.key) {
+            Some(location) => error.at_url(&location),
+            None => error,
+        })
+    }
+
+    fn has_ranges(&self) -> bool {
+        self.transport.has_ranges() && !self.ignores_ranges.get()
+    }
+}
+
+/// A reply that says it is a part of the object: where that holds the range, the range is cut out of it.
+fn verified<B: StoredBytes>(answer: Answer<B>, range: ByteRange) -> Result<Reply<B>> {
+    let Answer { body, content_range, .. } = answer;
+    let found = body.len() as u64;
+    let refused = |message: String| Error::store(message);
+    // Other origins may hide the header; then the length alone has to do.
+    let Some(ContentRange { first, last, object_len }) = content_range else {
+        return match range.known_len() {
+            Some(expected) if expected == found => Ok(Reply { bytes: body, object_len: None, whole: None }),
+            _ => Err(refused(format!("{range} were asked for, {found} bytes came")).transient(None)),
+        };
+    };
+    if last.checked_sub(first).and_then(|len| len.checked_add(1)) != Some(found) {
+        let message = format!("{range} were asked for, {found} bytes came, the reply says {first} to {last}");
+        return Err(refused(message).transient(None));
+    }
+    let wanted = match (range, object_len) {
+        (ByteRange::Range { start, stop }, None) => start..stop,
+        (_, Some(object_len)) => range.within(object_len).ok_or_else(|| too_short(range, object_len))?,
+        // Where the end of the object is stays unknown: its last bytes are what the server says they are.
+        (_, None) if range.known_len() == Some(found) => first..last + 1,
+        (_, None) => return Err(refused(format!("{range} were asked for, {found} bytes came"))),
+    };
+    if wanted.start < first || wanted.end > last + 1 {
+        return Err(refused(format!("{range} were asked for, the reply says it is {first} to {last}")));
+    }
+    let bytes = body.slice((wanted.start - first) as usize..(wanted.end - first) as usize);
+    Ok(Reply { bytes, object_len, whole: None })
+}
