@@ -12,7 +12,7 @@ import { Failure, inRoot, main } from './run.mjs'
 const FIRST_BUDGET = 200_000
 
 /** The wasm of the rare codecs has all others, too. */
-const LATER_BUDGET = 310_000
+const LATER_BUDGET = 240_000
 
 /** `import … from 'x'`, `export … from 'x'`, `import 'x'`, minified or not: never `import('x')`. */
 const STATIC_IMPORT = /(?:^|[;}])\s*(?:import|export)\b(?:[^'"();]*\bfrom)?\s*['"]([^'"]+)['"]/gm

@@ -1,5 +1,6 @@
-//! zstd, read by structured-zstd, against ruzstd.
+//! zstd against ruzstd and structured-zstd.
 
+use structured_zstd::decoding::{ContentChecksum, FrameDecoder};
 use structured_zstd::encoding::{CompressionLevel, FrameCompressor};
 
 use crate::mutations::damage_bytes;
@@ -31,20 +32,30 @@ fn decode_by_ruzstd(encoded: &[u8], len: usize) -> Option<Vec<u8>> {
     (written == len && is_right).then_some(decoded)
 }
 
+/// What structured-zstd makes of it: the same.
+fn decode_by_structured_zstd(encoded: &[u8], len: usize) -> Option<Vec<u8>> {
+    let mut decoder = FrameDecoder::new();
+    decoder.set_content_checksum(ContentChecksum::Verify);
+    let mut decoded = vec![0; len];
+    let written = decoder.decode_all(encoded, &mut decoded).ok()?;
+    (written == len).then_some(decoded)
+}
+
 #[test]
-fn both_decode_what_either_has_encoded() {
+fn all_decode_what_any_has_encoded() {
     for len in [1, 100, 5000, 300_000] {
         for content in contents(len) {
             for (encoded, _) in encodings(&content) {
                 assert!(decode("zstd", &encoded, len).unwrap() == content);
                 assert!(decode_by_ruzstd(&encoded, len).unwrap() == content);
+                assert!(decode_by_structured_zstd(&encoded, len).unwrap() == content);
             }
         }
     }
 }
 
 #[test]
-fn damage_is_refused_or_decoded_as_by_the_other() {
+fn damage_is_refused_or_decoded_as_by_the_others() {
     let mut random = Random::new(1);
     let (mut refused, mut harmless) = (0, 0);
     for len in [100, 5000] {
@@ -57,10 +68,13 @@ fn damage_is_refused_or_decoded_as_by_the_other() {
                         continue;
                     };
                     harmless += 1;
+                    let others = [decode_by_ruzstd(&damaged, len), decode_by_structured_zstd(&damaged, len)];
                     if has_checksum {
                         assert!(decoded == content, "a wrong checksum was accepted");
-                    } else if let Some(expected) = decode_by_ruzstd(&damaged, len) {
-                        assert!(decoded == expected, "decoded to other bytes");
+                    } else {
+                        let mut others = others.iter().flatten().peekable();
+                        assert!(others.peek().is_some(), "accepted what both others refuse: {damaged:02x?}");
+                        assert!(others.all(|other| *other == decoded), "decoded to other bytes");
                     }
                 }
             }

@@ -140,7 +140,16 @@ mod tests {
         assert_eq!(most_content(&FRAME), MAX_BLOCK_LEN);
         assert_eq!(most_content(b"zarr"), 0);
         let error = decode(&repeated, Len::AtMost(1 << 28)).unwrap_err();
-        assert_eq!(error.message(), "decodes to more than the expected 1003 bytes");
+        assert_eq!(error.message(), "the frame does not hold as many bytes as it says");
+    }
+
+    #[test]
+    fn a_skippable_frame_that_is_cut_is_an_error() {
+        for len in [4, 0x7fff_ffff, 0xffff_fff8, 0xffff_ffff_u32] {
+            let skippable = [&SKIPPABLE[..4], &len.to_le_bytes(), b"xyz"].concat();
+            let error = decode(&[&FRAME[..], &skippable].concat(), Len::Exact(32)).unwrap_err();
+            assert_eq!(error.message(), "the frame ends early", "{len} bytes");
+        }
     }
 
     #[test]
@@ -172,7 +181,8 @@ mod tests {
     fn a_claimed_content_size_allocates_nothing() {
         // A single-segment frame that claims 2^30 bytes.
         let claim = [&[0x28, 0xb5, 0x2f, 0xfd, 0xa0][..], &(1u32 << 30).to_le_bytes(), &[0x19, 0, 0, 1, 2, 3]].concat();
-        assert_eq!(decode(&claim, Len::AtMost(50)).unwrap_err().message(), "decodes to more than the expected 3 bytes");
+        let error = decode(&claim, Len::AtMost(50)).unwrap_err();
+        assert_eq!(error.message(), "the frame does not hold as many bytes as it says");
     }
 
     #[test]
