@@ -140,7 +140,10 @@ async function optimise(module, name) {
   mkdirSync(wasmFolder, { recursive: true })
   const optimised = path.join(wasmFolder, name)
   const strip = ['--strip-debug', '--strip-producers']
-  await runPackage('binaryen/bin/wasm-opt', ['-O3', ...strip, trapping, '-o', optimised])
+  // What is called from one place is otherwise inlined whatever its size: in functions as large as that, an engine keeps
+  // the variables of inner loops in memory.
+  const inlining = ['--one-caller-inline-max-function-size', '500']
+  await runPackage('binaryen/bin/wasm-opt', ['-O3', ...inlining, ...strip, trapping, '-o', optimised])
   console.log(`    ${name}: ${statSync(optimised).size} bytes`)
 }
 

@@ -7,9 +7,17 @@ use crate::mutations::damage_bytes;
 use crate::random::Random;
 use crate::{contents, decode};
 
+const LEVELS: [CompressionLevel; 5] = [
+    CompressionLevel::Uncompressed,
+    CompressionLevel::Fastest,
+    CompressionLevel::Default,
+    CompressionLevel::Better,
+    CompressionLevel::Best,
+];
+
 fn encodings(content: &[u8]) -> Vec<(Vec<u8>, bool)> {
     let mut encodings = Vec::new();
-    for level in [CompressionLevel::Uncompressed, CompressionLevel::Fastest, CompressionLevel::Default] {
+    for level in LEVELS {
         for (has_checksum, has_size) in [(true, true), (false, true), (true, false)] {
             let mut compressor: FrameCompressor = FrameCompressor::new(level);
             compressor.set_content_checksum(has_checksum);
@@ -50,6 +58,17 @@ fn all_decode_what_any_has_encoded() {
                 assert!(decode_by_ruzstd(&encoded, len).unwrap() == content);
                 assert!(decode_by_structured_zstd(&encoded, len).unwrap() == content);
             }
+        }
+    }
+}
+
+#[test]
+fn every_level_is_decoded() {
+    for content in contents(20_000) {
+        for level in -7..=22 {
+            let mut compressor: FrameCompressor = FrameCompressor::new(CompressionLevel::Level(level));
+            let encoded = compressor.compress_independent_frame(&content);
+            assert!(decode("zstd", &encoded, content.len()).unwrap() == content, "level {level}");
         }
     }
 }

@@ -1,74 +1,80 @@
-//! Bits from the end of a stream to its start, as sequences and Huffman codes are read; section 4.1.
+//! Bits that are read from the last byte to the first, and from the highest bit of each byte to the lowest.
 
-use super::{Result, Stop};
+use super::Stop;
 
-/// A stream read backwards, through a window of 64 bits.
+const OVERRUN: Stop = Stop::Wrong("a bit stream goes on beyond its begin");
+
+#[derive(Clone, Copy)]
 pub struct Bits<'a> {
+    /// The stream, and bytes before it: at least eight, so that all of the stream can be loaded eight bytes at a time.
     bytes: &'a [u8],
-    /// Where in `bytes` the window begins.
-    at: usize,
-    window: u64,
-    /// Bits of the window, from its highest, that were taken; more than 64 once the stream was overrun.
-    taken: u32,
+    /// The number of the bit before the stream.
+    before: usize,
+    /// The number of the next bit. Reading beyond the end of the stream makes it smaller than `before`, which is not
+    /// noticed before the bytes end; so [`Bits::has_ended`] must be asked.
+    next: usize,
 }
 
 impl<'a> Bits<'a> {
-    /// Bits that can be taken after a refill, where so many are left.
-    pub const REFILLED: u32 = 57;
-
-    /// The highest bit that is set marks the end.
-    pub fn new(bytes: &'a [u8]) -> Result<Self> {
-        let Some(&last @ 1..) = bytes.last() else { return Err(Stop::Wrong("a stream of bits has no end")) };
-        let at = bytes.len().saturating_sub(8);
-        let mut word = [0; 8];
-        let held = bytes.len() - at;
-        word[..held].copy_from_slice(&bytes[at..]);
-        let unused = 64 - 8 * held as u32;
-        Ok(Self { bytes, at, window: u64::from_le_bytes(word), taken: unused + last.leading_zeros() + 1 })
+    /// Of the stream between `start` and the end of `bytes`. Its highest bit that is set marks where the bits begin.
+    pub fn new(bytes: &'a [u8], start: usize) -> Result<Self, Stop> {
+        let stream = bytes.get(start..).unwrap_or_default();
+        let mark = stream.last().and_then(|byte| byte.checked_ilog2()).ok_or(Stop::Wrong("a bit stream has no end"))?;
+        Ok(Self { bytes, before: 8 * start - 1, next: 8 * (bytes.len() - 1) + mark as usize - 1 })
     }
 
-    /// Whether a refill will find all it needs.
+    /// The next 57 bits or more, the first one highest, after having skipped some.
     #[inline(always)]
-    pub fn is_far_from_start(&self) -> bool {
-        self.at >= 8
+    pub fn load(&self, skipped: usize) -> Result<u64, Stop> {
+        let next = self.next.wrapping_sub(skipped);
+        let start = (next >> 3).wrapping_sub(7);
+        let word = self.bytes.get(start..).and_then(<[u8]>::first_chunk::<8>).ok_or(OVERRUN)?;
+        Ok(u64::from_le_bytes(*word) << (!next & 7))
     }
 
     #[inline(always)]
-    pub fn refill(&mut self) {
-        let bytes = (self.taken as usize >> 3).min(self.at);
-        self.at -= bytes;
-        self.taken -= 8 * bytes as u32;
-        if let Some(word) = self.bytes.get(self.at..).and_then(|rest| rest.first_chunk()) {
-            self.window = u64::from_le_bytes(*word);
-        }
+    pub fn skip(&mut self, len: usize) {
+        self.next = self.next.wrapping_sub(len);
     }
 
-    /// The next bits, which stay. Beyond the start of the stream they are unspecified.
+    /// The same as [`Bits::load`], with the last bit replaced by one that is set: how many zeros are below it in the end
+    /// tells how many bits were shifted out. There are 56 before it.
     #[inline(always)]
-    pub fn peek(&self, count: u32) -> u64 {
-        // In two steps, because none may be wanted.
-        (self.window << (self.taken & 63)) >> 1 >> ((63 - count) & 63)
+    pub fn load_marked(&self) -> Result<u64, Stop> {
+        let start = (self.next >> 3).wrapping_sub(7);
+        let word = self.bytes.get(start..).and_then(<[u8]>::first_chunk::<8>).ok_or(OVERRUN)?;
+        Ok((u64::from_le_bytes(*word) | 1) << (!self.next & 7))
     }
 
+    /// Skips what has been shifted out of what [`Bits::load_marked`] has given.
     #[inline(always)]
-    pub fn skip(&mut self, count: u32) {
-        self.taken += count;
+    pub fn skip_shifted(&mut self, marked: u64) {
+        self.next = (self.next | 7).wrapping_sub(marked.trailing_zeros() as usize);
     }
 
-    #[inline(always)]
-    pub fn take(&mut self, count: u32) -> u64 {
-        let bits = self.peek(count);
-        self.skip(count);
-        bits
+    /// The number in the next bits, at most 31.
+    pub fn take(&mut self, len: u32) -> Result<usize, Stop> {
+        let mut held = self.load(0)?;
+        self.skip(len as usize);
+        Ok(shift_out(&mut held, u64::from(len)) as usize)
     }
 
-    /// Whether more was taken than there is.
-    pub fn is_overrun(&self) -> bool {
-        self.taken > 64 && self.at == 0
+    /// Whether all bits have been read, and none beyond.
+    pub fn has_ended(&self) -> bool {
+        self.next == self.before
     }
 
-    /// Whether all was taken, and no more.
-    pub fn is_at_start(&self) -> bool {
-        self.taken == 64 && self.at == 0
+    /// Whether bits beyond the end have been read.
+    pub fn has_overrun(&self) -> bool {
+        (self.next as isize) < self.before as isize
     }
+}
+
+/// The number in the highest bits of `held`, which are shifted out of it: as many as the lowest six bits of `len` say, at
+/// most 32.
+#[inline(always)]
+pub fn shift_out(held: &mut u64, len: u64) -> u32 {
+    let number = (*held >> 1).wrapping_shr(!len as u32);
+    *held = held.wrapping_shl(len as u32);
+    number as u32
 }

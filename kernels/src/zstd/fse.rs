@@ -1,115 +1,213 @@
-//! Finite-state entropy codes, section 4.1: how they are described, and the tables that decode them.
+//! Finite state entropy codes as tables (section 4.1): the state is the place of an entry, which tells a symbol, and where
+//! the next state is to be found.
 
-use super::{Result, Stop};
+use super::{Input, Stop};
 
-/// A state of a code: what it stands for, and how to come to the next one.
-#[derive(Clone, Copy, Default)]
-pub struct State {
-    pub symbol: u8,
-    /// Bits to be taken.
-    pub bits: u8,
-    /// What they are added to.
-    pub base: u16,
+/// What an entry says. From the lowest bit: eight bits, how many bits follow the symbol; eight bits, how many bits follow
+/// for the next state; 16 bits, what the next state is if these are zero; 32 bits, what the symbol is worth if those that
+/// follow it are zero.
+pub type Entry = u64;
+
+pub const fn extra_bits(entry: Entry) -> usize {
+    (entry & 0xff) as usize
 }
 
-/// How often each symbol occurs; −1 stands for less than once.
-pub struct Counts {
-    counts: [i16; Self::MAX_SYMBOLS],
-    len: usize,
+pub const fn state_bits(entry: Entry) -> u64 {
+    entry >> 8
+}
+
+pub const fn next_state(entry: Entry) -> usize {
+    (entry >> 16 & 0xffff) as usize
+}
+
+pub const fn value(entry: Entry) -> u32 {
+    (entry >> 32) as u32
+}
+
+const MAX_LOG: u32 = 9;
+const LEN: usize = 1 << MAX_LOG;
+const MAX_SYMBOLS: usize = 53;
+
+/// Symbols and what they mean.
+pub struct Alphabet {
+    /// How many bits follow each symbol. Its value begins where that of the symbol before it ends.
+    pub extra_bits: &'static [u8],
+    /// The value of the first symbol.
+    pub first: u32,
+    /// A table of this alphabet has at most two to this power entries.
+    pub max_log: u32,
+}
+
+/// How many of the states each symbol has; −1 is one of those at the end of the table.
+pub type Shares = [i16; MAX_SYMBOLS];
+
+/// Those of the first symbols; the others have none.
+pub const fn shares(of_first: &[i16]) -> Shares {
+    let mut shares = [0; MAX_SYMBOLS];
+    shares.split_at_mut(of_first.len()).0.copy_from_slice(of_first);
+    shares
+}
+
+pub struct Table {
+    entries: [Entry; LEN],
+    /// The number of states is two to this power.
     pub log: u32,
 }
 
-impl Counts {
-    /// Symbols of weights and lengths are fewer.
-    const MAX_SYMBOLS: usize = 64;
+impl Default for Table {
+    fn default() -> Self {
+        Self { entries: [0; LEN], log: 0 }
+    }
+}
 
-    pub fn new(log: u32, counts: &[i16]) -> Self {
-        let mut all = [0; Self::MAX_SYMBOLS];
-        all[..counts.len()].copy_from_slice(counts);
-        Self { counts: all, len: counts.len(), log }
+impl Table {
+    #[inline(always)]
+    pub fn entry(&self, state: usize) -> Entry {
+        self.entries[state % LEN]
     }
 
-    /// Section 4.1.1: takes a description off. It has up to `max_len` symbols, and up to 2 to the power of `max_log`
-    /// states.
-    pub fn read(encoded: &mut &[u8], max_len: usize, max_log: u32) -> Result<Self> {
-        const WRONG: Stop = Stop::Wrong("the description of a code is not valid");
-        let mut position = 0;
-        let peek = |position: usize, count: u32| {
-            let bytes = encoded.get(position / 8..).unwrap_or_default();
-            let word = bytes.iter().take(4).rev().fold(0, |word, &byte| word << 8 | u32::from(byte));
-            word >> (position % 8) & ((1 << count) - 1)
-        };
-        let log = 5 + peek(0, 4);
-        position += 4;
-        if log > max_log {
-            return Err(WRONG);
-        }
-        let mut counts = [0; Self::MAX_SYMBOLS];
-        let mut len = 0;
-        let mut left = 1i32 << log;
-        while left > 0 {
-            let most = left as u32 + 1;
-            let bits = 32 - most.leading_zeros();
-            // The lower values, of which there is no need for so many bits, have one less.
-            let spare = (1 << bits) - 1 - most;
-            let long = peek(position, bits);
-            let short = long & ((1 << (bits - 1)) - 1);
-            let value = if short < spare {
-                position += bits as usize - 1;
-                short
-            } else {
-                position += bits as usize;
-                if long > short { long - spare } else { long }
-            };
-            let count = value as i16 - 1;
-            *counts[..max_len].get_mut(len).ok_or(WRONG)? = count;
-            len += 1;
-            left -= i32::from(count.abs());
-            let mut repeats = if count == 0 { 3 } else { 0 };
-            while repeats == 3 {
-                repeats = peek(position, 2);
-                position += 2;
-                len += repeats as usize;
-            }
-        }
-        *encoded = encoded.get(position.div_ceil(8)..).ok_or(Stop::EndsEarly)?;
-        if left < 0 || len > max_len {
-            return Err(WRONG);
-        }
-        Ok(Self { counts, len, log })
+    /// Makes the table that is described next in the input.
+    pub fn read(&mut self, input: &mut Input, alphabet: &Alphabet) -> Result<(), Stop> {
+        let mut shares = [0; MAX_SYMBOLS];
+        let log = read_shares(input, alphabet, &mut shares)?;
+        self.fill(alphabet, &shares, log);
+        Ok(())
     }
 
-    /// Section 4.1.2: the states in the order of their numbers. There are 2 to the power of `log`, for which `states` has
-    /// room.
-    pub fn spread(&self, states: &mut [State]) {
-        let size = 1usize << self.log;
-        let states = &mut states[..size];
-        let mut next = [0u16; Self::MAX_SYMBOLS];
-        let mut end = size;
-        let counts = self.counts[..self.len].iter().zip(0u8..);
-        for (&count, symbol) in counts.clone() {
-            next[usize::from(symbol)] = count.unsigned_abs();
-            if count < 0 {
-                end -= 1;
-                states[end].symbol = symbol;
-            }
+    /// Makes the table of one state, which is of this symbol.
+    pub fn fill_one(&mut self, alphabet: &Alphabet, symbol: usize) -> Result<(), Stop> {
+        if symbol >= alphabet.extra_bits.len() {
+            return Err(UNKNOWN_SYMBOL);
+        }
+        let mut shares = [0; MAX_SYMBOLS];
+        shares[symbol] = 1;
+        self.fill(alphabet, &shares, 0);
+        Ok(())
+    }
+
+    /// Makes the table of `shares`, whose sum is two to the power of `log` (section 4.1.1).
+    pub fn fill(&mut self, alphabet: &Alphabet, shares: &Shares, log: u32) {
+        self.log = log;
+        let len = 1 << log;
+        let mut symbols = [0u8; LEN];
+        let mut end = len;
+        for (symbol, _) in shares.iter().enumerate().filter(|(_, share)| **share < 0) {
+            end -= 1;
+            symbols[end % LEN] = symbol as u8;
         }
         let mut at = 0;
-        for (&count, symbol) in counts {
-            for _ in 0..count.max(0) {
-                states[at].symbol = symbol;
-                at = (at + size / 2 + size / 8 + 3) % size;
+        for (symbol, &share) in shares.iter().enumerate() {
+            for _ in 0..share {
+                symbols[at % LEN] = symbol as u8;
+                at = next_place(at, len);
                 while at >= end {
-                    at = (at + size / 2 + size / 8 + 3) % size;
+                    at = next_place(at, len);
                 }
             }
         }
-        for state in states {
-            let next = &mut next[usize::from(state.symbol)];
-            let bits = self.log - next.ilog2();
-            state.bits = bits as u8;
-            state.base = ((u32::from(*next) << bits) - size as u32) as u16;
-            *next += 1;
+
+        let mut values = [0; MAX_SYMBOLS];
+        let mut value = alphabet.first;
+        for (symbol, &bits) in alphabet.extra_bits.iter().enumerate() {
+            values[symbol] = u64::from(value) << 32 | u64::from(bits);
+            value = value.wrapping_add(1 << bits);
         }
+        let mut next = shares.map(|share| share.unsigned_abs());
+        for (entry, &symbol) in self.entries[..len].iter_mut().zip(&symbols) {
+            let number = &mut next[usize::from(symbol)];
+            let bits = log - number.checked_ilog2().unwrap_or_default();
+            let state = (u64::from(*number) << bits) - len as u64;
+            *entry = values[usize::from(symbol)] | state << 16 | u64::from(bits) << 8;
+            *number += 1;
+        }
+    }
+}
+
+/// The order in which the states are given to the symbols.
+fn next_place(at: usize, len: usize) -> usize {
+    (at + (len >> 1) + (len >> 3) + 3) & (len - 1)
+}
+
+const UNKNOWN_SYMBOL: Stop = Stop::Wrong("an unknown symbol");
+
+/// Answers the power of two that the shares sum up to.
+fn read_shares(input: &mut Input, alphabet: &Alphabet, shares: &mut Shares) -> Result<u32, Stop> {
+    let shares = &mut shares[..alphabet.extra_bits.len()];
+    let bytes = input.rest();
+    let mut bits = 0;
+    let log = bits_at(bytes, bits, 4) + 5;
+    bits += 4;
+    if log > alphabet.max_log {
+        return Err(Stop::Wrong("a table is too large"));
+    }
+    let mut left = 1u32 << log;
+    let mut symbol = 0;
+    while left > 0 {
+        // One of 0 to left + 1: the first ones take one bit less.
+        let width = (left + 1).ilog2();
+        let shorter = (2 << width) - 2 - left;
+        let mut number = bits_at(bytes, bits, width);
+        bits += width as usize;
+        if number >= shorter {
+            if bits_at(bytes, bits, 1) == 1 {
+                number += (1 << width) - shorter;
+            }
+            bits += 1;
+        }
+        let share = number as i16 - 1;
+        *shares.get_mut(symbol).ok_or(UNKNOWN_SYMBOL)? = share;
+        symbol += 1;
+        left -= u32::from(share.unsigned_abs());
+        if share == 0 {
+            symbol += skip_zeros(bytes, &mut bits);
+        }
+    }
+    input.take_bytes(bits.div_ceil(8))?;
+    Ok(log)
+}
+
+/// How many more symbols have no states: the sum of all numbers of two bits, the last of which is below three.
+fn skip_zeros(bytes: &[u8], at: &mut usize) -> usize {
+    let mut sum = 0;
+    loop {
+        let zeros = bits_at(bytes, *at, 2) as usize;
+        *at += 2;
+        sum += zeros;
+        if zeros < 3 {
+            return sum;
+        }
+    }
+}
+
+/// The number in up to 16 bits, the lowest bit of each byte being its first. Beyond the end are zeros.
+fn bits_at(bytes: &[u8], at: usize, len: u32) -> u32 {
+    let bytes = bytes.get(at / 8..).unwrap_or_default().iter().take(3);
+    let word = bytes.rev().fold(0, |word, &byte| word << 8 | u32::from(byte));
+    word >> (at % 8) & !(!0 << len)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALPHABET: Alphabet = Alphabet { extra_bits: &[0; 5], first: 0, max_log: 5 };
+
+    fn read(number: u32, len: usize) -> Result<(Shares, u32, usize), Stop> {
+        let mut input = Input { bytes: &number.to_le_bytes()[..len], at: 0 };
+        let mut shares = [0; MAX_SYMBOLS];
+        let log = read_shares(&mut input, &ALPHABET, &mut shares)?;
+        Ok((shares, log, input.at))
+    }
+
+    #[test]
+    fn shares_are_numbers_of_as_few_bits_as_what_is_left_needs() {
+        // 32 states: 20 of the first symbol, none of two, one at the end of the fourth, 11 of the fifth.
+        let number = 21 << 4 | 1 << 9 | 1 << 12 | 15 << 17;
+        assert_eq!(read(number, 4), Ok((shares(&[20, 0, 0, -1, 11]), 5, 3)));
+        // Beyond the end are zeros: more symbols of one state.
+        assert_eq!(read(number, 2), Err(UNKNOWN_SYMBOL));
+        assert_eq!(read(number | 1, 4), Err(Stop::Wrong("a table is too large")));
+        // Three symbols without states instead of one: the last two are the sixth and the seventh.
+        assert_eq!(read(number | 3 << 12, 4), Err(UNKNOWN_SYMBOL));
     }
 }

@@ -1,168 +1,185 @@
-//! Huffman codes of literals, section 4.2.
+//! Huffman codes of bytes (section 4.2) as tables: the next 11 bits of a stream, looked up, tell the byte that they begin
+//! with.
 
-use super::bits::Bits;
-use super::fse::{Counts, State};
-use super::{Result, Stop, take};
+use super::bits::{Bits, shift_out};
+use super::fse::{self, Alphabet};
+use super::{Input, Stop};
 
-/// Bits of the longest code.
-const MAX_LOG: u32 = 11;
+const MAX_BITS: usize = 11;
+const TABLE_LEN: usize = 1 << MAX_BITS;
+const MAX_SYMBOLS: usize = 256;
 
-/// Symbols that are decoded between two refills.
-const AT_ONCE: usize = (Bits::REFILLED / MAX_LOG) as usize;
+/// So many bytes are decoded from what is loaded of a stream at a time.
+const ROUND_LEN: usize = 5;
 
-/// By the next bits of a stream: the symbol, and in the higher byte the bits of its code.
-pub struct Huffman {
-    table: [u16; 1 << MAX_LOG],
-    /// Bits that tell all codes apart; 0 where there is no code yet.
-    log: u32,
+const WEIGHTS: Alphabet = Alphabet { extra_bits: &[0; MAX_BITS + 1], first: 0, max_log: 6 };
+
+const NOT_ENDED: Stop = Stop::Wrong("the literals do not end where their stream does");
+
+pub struct Code {
+    /// The lowest eight bits are how many bits the byte's code has, the others are the byte.
+    entries: [u16; TABLE_LEN],
+    of_weights: fse::Table,
 }
 
-impl Default for Huffman {
+impl Default for Code {
     fn default() -> Self {
-        Self { table: [0; 1 << MAX_LOG], log: 0 }
+        Self { entries: [0; TABLE_LEN], of_weights: fse::Table::default() }
     }
 }
 
-impl Huffman {
-    pub fn forget(&mut self) {
-        self.log = 0;
-    }
-
-    pub fn is_known(&self) -> bool {
-        self.log > 0
-    }
-
-    /// Takes the description of a code off, section 4.2.1.
-    pub fn read(&mut self, encoded: &mut &[u8]) -> Result<()> {
-        let mut weights = [0; 256];
-        let header = take(encoded, 1)?[0];
-        let count = if let Some(count) = header.checked_sub(127) {
-            let nibbles = take(encoded, usize::from(count).div_ceil(2))?;
-            let nibbles = nibbles.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
-            weights[..usize::from(count)].iter_mut().zip(nibbles).for_each(|(weight, nibble)| *weight = nibble);
-            usize::from(count)
+impl Code {
+    /// Makes the table of the code that is described next in the input (section 4.2.1).
+    pub fn read(&mut self, input: &mut Input) -> Result<(), Stop> {
+        let mut weights = [0; MAX_SYMBOLS];
+        let header = input.take(1)? as usize;
+        let count = if header < 128 {
+            let start = input.at;
+            input.take_bytes(header)?;
+            self.read_weights(Input { bytes: &input.bytes[..input.at], at: start }, &mut weights)?
         } else {
-            compressed_weights(take(encoded, usize::from(header))?, &mut weights)?
+            let count = header - 127;
+            let bytes = input.take_bytes(count.div_ceil(2))?;
+            for (pair, byte) in weights.chunks_exact_mut(2).zip(bytes) {
+                pair.copy_from_slice(&[byte >> 4, byte & 0xf]);
+            }
+            // The half byte at the end may be anything.
+            weights[count] = 0;
+            count
         };
-        self.build(weights, count)
+        self.fill(&mut weights, count)
     }
 
-    /// Section 4.2.1.3: the last weight is what makes the sum a power of two.
-    fn build(&mut self, mut weights: [u8; 256], count: usize) -> Result<()> {
-        const WRONG: Stop = Stop::Wrong("the weights of a code are not valid");
-        self.log = 0;
-        let slots = |weight: u8| 1u32 << weight >> 1;
-        if weights.iter().any(|&weight| u32::from(weight) > MAX_LOG) {
-            return Err(WRONG);
+    /// Section 4.2.1.2. Answers how many there are.
+    fn read_weights(&mut self, mut input: Input, weights: &mut [u8; MAX_SYMBOLS]) -> Result<usize, Stop> {
+        self.of_weights.read(&mut input, &WEIGHTS)?;
+        let mut bits = Bits::new(input.bytes, input.at)?;
+        let log = self.of_weights.log;
+        // Two states take turns, until there are no bits for the next one of either; then the other one gives the last.
+        let (mut state, mut other) = (bits.take(log)?, bits.take(log)?);
+        if bits.has_overrun() {
+            return Err(Stop::Wrong("a Huffman code without weights"));
         }
-        let sum: u32 = weights.iter().map(|&weight| slots(weight)).sum();
-        let log = if sum == 0 { 0 } else { sum.ilog2() + 1 };
-        let left = (1u32 << log) - sum;
-        if !(1..=MAX_LOG).contains(&log) || !left.is_power_of_two() {
-            return Err(WRONG);
+        let mut count = 0;
+        while !bits.has_overrun() {
+            let entry = self.of_weights.entry(state);
+            *weights[..MAX_SYMBOLS - 2].get_mut(count).ok_or(TOO_MANY)? = fse::value(entry) as u8;
+            count += 1;
+            let mut held = bits.load(0)?;
+            let len = fse::state_bits(entry);
+            state = other;
+            other = fse::next_state(entry) + shift_out(&mut held, len) as usize;
+            bits.skip(len as usize & 0xff);
         }
-        *weights.get_mut(count).ok_or(WRONG)? = left.ilog2() as u8 + 1;
-        // Codes of the most bits go in pairs, of which there is at least one.
-        let longest = weights.iter().filter(|&&weight| weight == 1).count();
-        if longest < 2 || longest % 2 == 1 {
-            return Err(WRONG);
+        weights[count] = fse::value(self.of_weights.entry(state)) as u8;
+        Ok(count + 1)
+    }
+
+    /// Adds the last weight, which is not stored, and makes the table.
+    fn fill(&mut self, weights: &mut [u8; MAX_SYMBOLS], count: usize) -> Result<(), Stop> {
+        // Of each weight, how many there are, and how many entries they take if the longest code has all bits.
+        let mut counts = [0u32; MAX_BITS + 1];
+        let mut total = 0u32;
+        for &weight in &weights[..count] {
+            *counts.get_mut(usize::from(weight)).ok_or(INVALID)? += 1;
+            total += 1 << weight >> 1;
         }
-        let mut at = 0;
-        for weight in 1..=log as u8 {
-            let bits = (log + 1 - u32::from(weight)) as u16;
-            for (symbol, _) in weights.iter().enumerate().filter(|&(_, &other)| other == weight) {
-                let end = at + slots(weight) as usize;
-                self.table[at..end].fill(bits << 8 | symbol as u16);
-                at = end;
-            }
+        let max_bits = total.checked_ilog2().ok_or(INVALID)? as usize + 1;
+        let last = (1u32 << max_bits) - total;
+        if max_bits > MAX_BITS || !last.is_power_of_two() {
+            return Err(INVALID);
         }
-        self.log = log;
+        weights[count] = last.ilog2() as u8 + 1;
+        counts[last.ilog2() as usize + 1] += 1;
+        // The longest codes come in pairs; that there is one says how many bits they have.
+        if counts[1] < 2 {
+            return Err(INVALID);
+        }
+
+        let spare = MAX_BITS - max_bits;
+        let mut starts = [0; MAX_BITS + 1];
+        let mut start = 0;
+        for weight in 1..=max_bits {
+            starts[weight] = start;
+            start += (counts[weight] as usize) << (weight - 1 + spare);
+        }
+        for (symbol, &weight) in weights[..=count].iter().enumerate().filter(|(_, weight)| **weight > 0) {
+            let weight = usize::from(weight);
+            let start = starts[weight];
+            starts[weight] += 1 << (weight - 1 + spare);
+            let entry = (symbol << 8 | (max_bits + 1 - weight)) as u16;
+            self.entries[start..starts[weight]].fill(entry);
+        }
         Ok(())
+    }
+
+    /// Decodes the stream between `start` and the end of `bytes`.
+    pub fn decode(&self, bytes: &[u8], start: usize, decoded: &mut [u8]) -> Result<(), Stop> {
+        self.decode_rest(Bits::new(bytes, start)?, decoded)
+    }
+
+    /// Decodes four streams, each of which holds a quarter (section 3.1.1.3.1.6).
+    #[inline(never)]
+    pub fn decode_four(&self, bytes: &[u8], start: usize, decoded: &mut [u8]) -> Result<(), Stop> {
+        let mut input = Input { bytes, at: start };
+        let lens = [input.take(2)?, input.take(2)?, input.take(2)?];
+        let mut streams = [Bits::new(bytes, bytes.len() - 1); 4];
+        for (stream, len) in streams.iter_mut().zip(lens) {
+            let start = input.at;
+            input.take_bytes(len as usize)?;
+            *stream = Bits::new(&bytes[..input.at], start);
+        }
+        let [a, b, c, _] = streams;
+        let (mut a, mut b, mut c, mut d) = (a?, b?, c?, Bits::new(bytes, input.at)?);
+
+        let quarter = decoded.len().div_ceil(4);
+        let mut quarters = decoded.chunks_mut(quarter);
+        let mut next = || quarters.next().unwrap_or_default();
+        let (to_a, to_b, to_c, to_d) = (next(), next(), next(), next());
+        let rounds = to_d.len() / ROUND_LEN;
+        let (to_a, rest_a) = to_a.split_at_mut(rounds * ROUND_LEN);
+        let (to_b, rest_b) = to_b.split_at_mut(rounds * ROUND_LEN);
+        let (to_c, rest_c) = to_c.split_at_mut(rounds * ROUND_LEN);
+        let (to_d, rest_d) = to_d.split_at_mut(rounds * ROUND_LEN);
+        let to_ab = to_a.as_chunks_mut::<ROUND_LEN>().0.iter_mut().zip(to_b.as_chunks_mut::<ROUND_LEN>().0);
+        let to_cd = to_c.as_chunks_mut::<ROUND_LEN>().0.iter_mut().zip(to_d.as_chunks_mut::<ROUND_LEN>().0);
+        for ((to_a, to_b), (to_c, to_d)) in to_ab.zip(to_cd) {
+            let mut held = [a.load_marked()?, b.load_marked()?, c.load_marked()?, d.load_marked()?];
+            for at in 0..ROUND_LEN {
+                to_a[at] = self.next(&mut held[0]);
+                to_b[at] = self.next(&mut held[1]);
+                to_c[at] = self.next(&mut held[2]);
+                to_d[at] = self.next(&mut held[3]);
+            }
+            a.skip_shifted(held[0]);
+            b.skip_shifted(held[1]);
+            c.skip_shifted(held[2]);
+            d.skip_shifted(held[3]);
+        }
+        self.decode_rest(a, rest_a)?;
+        self.decode_rest(b, rest_b)?;
+        self.decode_rest(c, rest_c)?;
+        self.decode_rest(d, rest_d)
+    }
+
+    fn decode_rest(&self, mut bits: Bits, decoded: &mut [u8]) -> Result<(), Stop> {
+        for round in decoded.chunks_mut(ROUND_LEN) {
+            let mut held = bits.load_marked()?;
+            for byte in round {
+                *byte = self.next(&mut held);
+            }
+            bits.skip_shifted(held);
+        }
+        if bits.has_ended() { Ok(()) } else { Err(NOT_ENDED) }
     }
 
     #[inline(always)]
-    fn symbol(&self, bits: &mut Bits) -> u8 {
-        let entry = self.table[bits.peek(self.log) as usize & ((1 << MAX_LOG) - 1)];
-        bits.skip(u32::from(entry >> 8));
-        entry as u8
-    }
-
-    /// Decodes one stream, which holds exactly so many symbols.
-    pub fn decode(&self, encoded: &[u8], target: &mut [u8]) -> Result<()> {
-        self.finish(Bits::new(encoded)?, target)
-    }
-
-    fn finish(&self, mut bits: Bits, target: &mut [u8]) -> Result<()> {
-        for symbols in target.chunks_mut(AT_ONCE) {
-            bits.refill();
-            for symbol in symbols {
-                *symbol = self.symbol(&mut bits);
-            }
-            if bits.is_overrun() {
-                break;
-            }
-        }
-        if bits.is_at_start() { Ok(()) } else { Err(Stop::Wrong("a stream of literals does not end where it must")) }
-    }
-
-    /// Decodes four streams, section 4.2.2, with one step of each after the other: none waits for the one before.
-    pub fn decode_four(&self, encoded: [&[u8]; 4], target: &mut [u8]) -> Result<()> {
-        let quarter = target.len().div_ceil(4).max(1);
-        let mut quarters = target.chunks_mut(quarter);
-        let mut next = || quarters.next().ok_or(Stop::Wrong("four streams hold too few literals"));
-        let [first, second, third, fourth] = [next()?, next()?, next()?, next()?];
-        let [a, b, c, d] = encoded;
-        let [mut a, mut b, mut c, mut d] = [Bits::new(a)?, Bits::new(b)?, Bits::new(c)?, Bits::new(d)?];
-        let mut done = 0;
-        let both = first.chunks_exact_mut(AT_ONCE).zip(second.chunks_exact_mut(AT_ONCE));
-        let others = third.chunks_exact_mut(AT_ONCE).zip(fourth.chunks_exact_mut(AT_ONCE));
-        for ((first, second), (third, fourth)) in both.zip(others) {
-            let is_far = a.is_far_from_start() && b.is_far_from_start();
-            if !(is_far && c.is_far_from_start() && d.is_far_from_start()) {
-                break;
-            }
-            a.refill();
-            b.refill();
-            c.refill();
-            d.refill();
-            for at in 0..AT_ONCE {
-                first[at] = self.symbol(&mut a);
-                second[at] = self.symbol(&mut b);
-                third[at] = self.symbol(&mut c);
-                fourth[at] = self.symbol(&mut d);
-            }
-            done += AT_ONCE;
-        }
-        for (bits, quarter) in [(a, first), (b, second), (c, third), (d, fourth)] {
-            self.finish(bits, &mut quarter[done..])?;
-        }
-        Ok(())
+    fn next(&self, held: &mut u64) -> u8 {
+        let entry = self.entries[(*held >> (64 - MAX_BITS)) as usize];
+        *held = held.wrapping_shl(u32::from(entry));
+        (entry >> 8) as u8
     }
 }
 
-/// Section 4.2.1.2: weights in a code of their own, with two states that take turns. Answers how many they are.
-fn compressed_weights(mut encoded: &[u8], weights: &mut [u8; 256]) -> Result<usize> {
-    const WEIGHTS: usize = 16;
-    const MAX_LOG: u32 = 6;
-    let mut states = [State::default(); 1 << MAX_LOG];
-    let counts = Counts::read(&mut encoded, WEIGHTS, MAX_LOG)?;
-    counts.spread(&mut states);
-    let mut bits = Bits::new(encoded)?;
-    let mut numbers = [bits.take(counts.log), bits.take(counts.log)];
-    if bits.is_overrun() {
-        return Err(Stop::Wrong("the weights of a code are not valid"));
-    }
-    // The last symbol is that of the state that has no bits left to go on; and one weight is not written.
-    for at in 0..254 {
-        let number = &mut numbers[at % 2];
-        let state = states[*number as usize & ((1 << MAX_LOG) - 1)];
-        weights[at] = state.symbol;
-        bits.refill();
-        *number = u64::from(state.base) + bits.take(u32::from(state.bits));
-        if bits.is_overrun() {
-            weights[at + 1] = states[numbers[(at + 1) % 2] as usize & ((1 << MAX_LOG) - 1)].symbol;
-            return Ok(at + 2);
-        }
-    }
-    Err(Stop::Wrong("a code has too many weights"))
-}
+const INVALID: Stop = Stop::Wrong("an invalid Huffman code");
+const TOO_MANY: Stop = Stop::Wrong("a Huffman code of too many symbols");

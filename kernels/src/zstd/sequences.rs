@@ -1,303 +1,285 @@
-//! The sequences of a block, section 3.1.1.3.2: each copies literals, and then what was decoded before.
+//! What a block makes of its literals: some of them, then a copy of what was decoded before, and so on (sections
+//! 3.1.1.3.2 and 3.1.1.4).
 
-use super::bits::Bits;
-use super::block::Tables;
-use super::fse::{Counts, State};
-use super::literals::SLACK;
-use super::{Result, Stop, take, take_number};
+use super::bits::{Bits, shift_out};
+use super::copy::{self, ROOM};
+use super::fse::{self, Alphabet, Shares, Table};
+use super::{Input, Stop};
 
-const MAX_LOG: u32 = 9;
-
-/// A kind of numbers: literal lengths, offsets or match lengths.
-struct Kind {
-    max_log: u32,
-    /// Section 3.1.1.3.2.2.
-    default_log: u32,
-    default_counts: &'static [i16],
-    /// What the symbols stand for, section 3.1.1.3.2.1.1: a number, and bits that are added to it.
-    symbols: fn(u8) -> (u32, u8),
-    symbol_count: usize,
-}
-
-const KINDS: [Kind; 3] = [
-    Kind {
-        max_log: 9,
-        default_log: 6,
-        default_counts: &[
-            4, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 1, 1, 1, 1, 1, -1, -1, -1,
-            -1,
-        ],
-        symbols: |symbol| {
-            const BITS: &[u8] = &[1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
-            stepped(symbol, 0, 16, BITS)
-        },
-        symbol_count: 36,
-    },
-    Kind {
-        max_log: 8,
-        default_log: 5,
-        default_counts: &[1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1],
-        symbols: |symbol| (1 << symbol, symbol),
-        symbol_count: 32,
-    },
-    Kind {
-        max_log: 9,
-        default_log: 6,
-        default_counts: &[
-            1, 4, 3, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-            1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1, -1,
-        ],
-        symbols: |symbol| {
-            const BITS: &[u8] = &[1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
-            stepped(symbol, 3, 32, BITS)
-        },
-        symbol_count: 53,
-    },
-];
-
-/// Symbols below `plain` stand for themselves and `least`; those that follow go on from there, with these bits.
-fn stepped(symbol: u8, least: u32, plain: u8, bits: &[u8]) -> (u32, u8) {
-    let Some(stepped) = symbol.checked_sub(plain) else { return (least + u32::from(symbol), 0) };
-    let (before, after) = bits.split_at(usize::from(stepped));
-    let base = before.iter().map(|&bits| 1 << bits).sum::<u32>();
-    (least + u32::from(plain) + base, after.first().copied().unwrap_or(0))
-}
-
-/// A code: for each state the number that it stands for, the bits that are added to that, and the way to the next state,
-/// in one word.
-struct Code {
-    states: [u64; 1 << MAX_LOG],
+/// A field of a sequence: what its symbols mean, and how often they occur unless told.
+struct Field {
+    alphabet: Alphabet,
+    shares: Shares,
     log: u32,
-    is_known: bool,
 }
 
-impl Default for Code {
-    fn default() -> Self {
-        Self { states: [0; 1 << MAX_LOG], log: 0, is_known: false }
-    }
+static LITERALS: Field = Field {
+    alphabet: Alphabet {
+        extra_bits: &[
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+            15, 16,
+        ],
+        first: 0,
+        max_log: 9,
+    },
+    shares: fse::shares(&[
+        4, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 1, 1, 1, 1, 1, -1, -1, -1, -1,
+    ]),
+    log: 6,
+};
+
+/// An offset is three less than its value, and values of three and less mean earlier offsets: so the first is −2.
+static OFFSETS: Field = Field {
+    alphabet: Alphabet {
+        extra_bits: &[
+            0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28,
+            29, 30, 31,
+        ],
+        first: 1u32.wrapping_sub(3),
+        max_log: 8,
+    },
+    shares: fse::shares(&[1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1]),
+    log: 5,
+};
+
+static MATCHES: Field = Field {
+    alphabet: Alphabet {
+        extra_bits: &[
+            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1,
+            2, 2, 3, 3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+        ],
+        first: 3,
+        max_log: 9,
+    },
+    shares: fse::shares(&[
+        1, 4, 3, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+        1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1, -1,
+    ]),
+    log: 6,
+};
+
+/// The code of a field.
+#[derive(Default)]
+struct Code {
+    table: Table,
+    /// Whether the table is the one of the field's own shares: it need not be made again.
+    is_predefined: bool,
 }
 
 impl Code {
-    /// Section 3.1.1.3.2.1: the code in this mode, of which the description is taken off.
-    fn read(&mut self, kind: &Kind, mode: u64, encoded: &mut &[u8]) -> Result<()> {
-        const UNKNOWN_SYMBOL: Stop = Stop::Wrong("a sequence has a symbol that is not known");
-        let mut states = [State::default(); 1 << MAX_LOG];
-        self.log = match mode {
-            0 => {
-                Counts::new(kind.default_log, kind.default_counts).spread(&mut states);
-                kind.default_log
-            }
-            1 => {
-                let symbol = take(encoded, 1)?[0];
-                if usize::from(symbol) >= kind.symbol_count {
-                    return Err(UNKNOWN_SYMBOL);
-                }
-                states[0] = State { symbol, ..State::default() };
-                0
-            }
-            2 => {
-                let counts = Counts::read(encoded, kind.symbol_count, kind.max_log)?;
-                counts.spread(&mut states);
-                counts.log
-            }
-            _ if self.is_known => return Ok(()),
-            _ => return Err(Stop::Wrong("sequences need the codes of a block before, and there are none")),
-        };
-        self.is_known = true;
-        let symbols: [u64; 64] = std::array::from_fn(|symbol| {
-            let (number, bits) = if symbol < kind.symbol_count { (kind.symbols)(symbol as u8) } else { (0, 0) };
-            u64::from(number) << 32 | u64::from(bits) << 8
-        });
-        for (packed, state) in self.states.iter_mut().zip(&states[..1 << self.log]) {
-            let number = symbols[usize::from(state.symbol) & 63];
-            *packed = number | u64::from(state.base) << 16 | u64::from(state.bits);
+    fn read(&mut self, field: &Field, mode: u64, has_before: bool, input: &mut Input) -> Result<(), Stop> {
+        match mode {
+            0 if self.is_predefined => return Ok(()),
+            0 => self.table.fill(&field.alphabet, &field.shares, field.log),
+            3 if has_before => return Ok(()),
+            3 => return Err(Stop::Wrong("no table to use again")),
+            _ => self.is_predefined = false,
         }
+        match mode {
+            1 => self.table.fill_one(&field.alphabet, input.take(1)? as usize),
+            2 => self.table.read(input, &field.alphabet),
+            _ => {
+                self.is_predefined = true;
+                Ok(())
+            }
+        }
+    }
+}
+
+#[derive(Default)]
+pub struct Sequences {
+    literals: Code,
+    offsets: Code,
+    matches: Code,
+    /// Whether the frame has had codes: the next block may use them, too.
+    has_codes: bool,
+    /// The last three offsets, the latest one first.
+    recent: [u32; 3],
+}
+
+impl Sequences {
+    /// To be called where a frame begins.
+    pub fn forget(&mut self) {
+        self.has_codes = false;
+        self.recent = [1, 4, 8];
+    }
+
+    /// Takes the section off the input and does what it says. Of `literals`, so many are to be used.
+    pub fn decode(
+        &mut self,
+        input: &mut Input,
+        (literals, len): (&[u8], usize),
+        frame: &mut [u8],
+        written: &mut usize,
+    ) -> Result<(), Stop> {
+        let count = read_count(input)?;
+        let mut used = 0;
+        if count > 0 {
+            let modes = input.take(1)?;
+            if modes & 3 != 0 {
+                return Err(Stop::Wrong("a reserved bit of the sequences is set"));
+            }
+            let has_before = self.has_codes;
+            self.has_codes = false;
+            self.literals.read(&LITERALS, modes >> 6, has_before, input)?;
+            self.offsets.read(&OFFSETS, modes >> 4 & 3, has_before, input)?;
+            self.matches.read(&MATCHES, modes >> 2 & 3, has_before, input)?;
+            self.has_codes = true;
+            let mut bits = Bits::new(input.bytes, input.at)?;
+            let mut block = Block { literals, len, used, frame, written: *written };
+            let done = self.execute(&mut bits, count, &mut block);
+            // That the stream ends comes first: what is read beyond its end has no meaning.
+            if bits.has_overrun() {
+                return Err(Stop::Wrong("the sequences go on beyond their stream"));
+            }
+            done?;
+            if !bits.has_ended() {
+                return Err(Stop::Wrong("the sequences end before their stream"));
+            }
+            (used, *written) = (block.used, block.written);
+        } else if !input.rest().is_empty() {
+            return Err(Stop::Wrong("bytes after the end of the block"));
+        }
+        let literals = &literals[used..len];
+        let target = frame[*written..].get_mut(..literals.len()).ok_or(Stop::Full)?;
+        target.copy_from_slice(literals);
+        *written += literals.len();
         Ok(())
     }
 
-    #[inline(always)]
-    fn at(&self, state: u32) -> Packed {
-        Packed(self.states[state as usize & ((1 << MAX_LOG) - 1)])
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Packed(u64);
-
-impl Packed {
-    #[inline(always)]
-    fn number_bits(self) -> u32 {
-        self.0 as u32 >> 8 & 0xff
-    }
-
-    #[inline(always)]
-    fn number(self, bits: &mut Bits) -> usize {
-        (self.0 >> 32) as usize + bits.take(self.number_bits()) as usize
-    }
-
-    #[inline(always)]
-    fn next(self, bits: &mut Bits) -> u32 {
-        (self.0 as u32 >> 16) + bits.take(self.0 as u32 & 0xff) as u32
-    }
-}
-
-/// The codes of literal lengths, offsets and match lengths.
-#[derive(Default)]
-pub struct Codes([Code; 3]);
-
-impl Codes {
-    pub fn forget(&mut self) {
-        for code in &mut self.0 {
-            code.is_known = false;
-        }
-    }
-}
-
-/// Executes all sequences of a block, which holds up to `max_len` bytes, and answers how many bytes are in `target` then.
-pub fn execute(
-    mut encoded: &[u8],
-    tables: &mut Tables,
-    literal_count: usize,
-    target: &mut [u8],
-    written: usize,
-    max_len: usize,
-) -> Result<usize> {
-    const TOO_LONG: Stop = Stop::Wrong("a block holds more than it may");
-    let Tables { codes, offsets, literals, .. } = tables;
-    let mut output = Output { target, at: written, literals, taken: 0, literal_count };
-    let end = written + max_len;
-    let count = read_count(&mut encoded)?;
-    if count > 0 {
-        let modes = take_number(&mut encoded, 1)?;
-        if modes & 3 != 0 {
-            return Err(Stop::Wrong("the header of sequences has bits that are reserved"));
-        }
-        for (code, (kind, shift)) in codes.0.iter_mut().zip(KINDS.iter().zip([6, 4, 2])) {
-            code.read(kind, modes >> shift & 3, &mut encoded)?;
-        }
-        let [lengths, distances, matches] = &codes.0;
-        let mut bits = Bits::new(encoded)?;
-        let mut states = [lengths, distances, matches].map(|code| bits.take(code.log) as u32);
-        for left in (0..count).rev() {
-            bits.refill();
-            let (length, distance, matched) = (lengths.at(states[0]), distances.at(states[1]), matches.at(states[2]));
-            let offset_bits = distance.number_bits();
-            let offset = distance.number(&mut bits);
-            let match_len = matched.number(&mut bits);
-            // With what the states take, no more than a window has; most have so few.
-            if offset_bits + matched.number_bits() + length.number_bits() > Bits::REFILLED - 26 {
-                bits.refill();
+    #[inline(never)]
+    fn execute(&mut self, stream: &mut Bits, count: usize, block: &mut Block) -> Result<(), Stop> {
+        let (of_literals, of_offsets, of_matches) = (&self.literals.table, &self.offsets.table, &self.matches.table);
+        let mut literals_state = stream.take(of_literals.log)?;
+        let mut offset_state = stream.take(of_offsets.log)?;
+        let mut match_state = stream.take(of_matches.log)?;
+        // Copies, to be held in registers.
+        let mut bits = *stream;
+        let (mut used, mut written) = (block.used, block.written);
+        let (literals, frame) = (block.literals, &mut *block.frame);
+        let mut left = count;
+        let done = loop {
+            let literals_entry = of_literals.entry(literals_state);
+            let offset_entry = of_offsets.entry(offset_state);
+            let match_entry = of_matches.entry(match_state);
+            let mut held = match bits.load(0) {
+                Ok(held) => held,
+                Err(stop) => break Err(stop),
+            };
+            let offset = fse::value(offset_entry).wrapping_add(shift_out(&mut held, offset_entry));
+            let match_len = (fse::value(match_entry) + shift_out(&mut held, match_entry)) as usize;
+            // The number of bits of all that follows the symbols, and of the next states above.
+            let lens = offset_entry.wrapping_add(match_entry).wrapping_add(literals_entry);
+            // Of the 57 bits, the states take at most 26.
+            if fse::extra_bits(lens) > 31 {
+                let skipped = fse::extra_bits(offset_entry) + fse::extra_bits(match_entry);
+                held = match bits.load(skipped) {
+                    Ok(held) => held,
+                    Err(stop) => break Err(stop),
+                };
             }
-            let literal_len = length.number(&mut bits);
+            let literals_len = (fse::value(literals_entry) + shift_out(&mut held, literals_entry)) as usize;
+
+            let [first, second, third] = self.recent;
+            let offset = if fse::extra_bits(offset_entry) > 1 {
+                self.recent = [offset, first, second];
+                offset
+            } else {
+                let place = offset.wrapping_add(2) + u32::from(literals_len == 0);
+                let again = [first, second, third, first.wrapping_sub(1)][place as usize & 3];
+                self.recent = [again, if place > 0 { first } else { second }, if place > 1 { second } else { third }];
+                again
+            };
+
+            left -= 1;
             if left > 0 {
-                states = [length.next(&mut bits), states[1], matched.next(&mut bits)];
-                states[1] = distance.next(&mut bits);
+                literals_state =
+                    fse::next_state(literals_entry) + shift_out(&mut held, fse::state_bits(literals_entry)) as usize;
+                match_state =
+                    fse::next_state(match_entry) + shift_out(&mut held, fse::state_bits(match_entry)) as usize;
+                offset_state =
+                    fse::next_state(offset_entry) + shift_out(&mut held, fse::state_bits(offset_entry)) as usize;
+                bits.skip(fse::extra_bits(lens) + fse::extra_bits(lens >> 8));
+            } else {
+                bits.skip(fse::extra_bits(lens));
             }
-            let offset = recent(offsets, offset, literal_len == 0)?;
-            output.copy_literals(literal_len)?;
-            output.copy_match(offset, match_len)?;
-            if output.at > end {
-                return Err(TOO_LONG);
+
+            let used_end = used + literals_len;
+            let start = written + literals_len;
+            let end = start + match_len;
+            if used_end > block.len {
+                break Err(Stop::Wrong("too few literals"));
             }
-        }
-        if !bits.is_at_start() {
-            return Err(Stop::Wrong("the sequences of a block do not end where they must"));
-        }
-    } else if !encoded.is_empty() {
-        return Err(Stop::Wrong("a block has bytes behind its end"));
+            if (offset as usize).wrapping_sub(1) >= start {
+                break Err(Stop::Wrong("a match begins before its frame"));
+            }
+            if end + ROOM <= frame.len() && used_end + ROOM <= literals.len() {
+                copy::literals_ahead(literals, used, frame, written, start);
+                copy::match_ahead(frame, offset as usize, start, end);
+            } else if end <= frame.len() {
+                frame[written..start].copy_from_slice(&literals[used..used_end]);
+                copy::match_exactly(frame, offset as usize, start, end);
+            } else {
+                break Err(Stop::Full);
+            }
+            (used, written) = (used_end, end);
+            if left == 0 {
+                break Ok(());
+            }
+        };
+        (block.used, block.written) = (used, written);
+        *stream = bits;
+        done
     }
-    output.copy_literals(literal_count - output.taken)?;
-    if output.at > end { Err(TOO_LONG) } else { Ok(output.at) }
 }
 
-/// Section 3.1.1.3.2.1.
-fn read_count(encoded: &mut &[u8]) -> Result<usize> {
-    let first = take_number(encoded, 1)? as usize;
+/// What sequences take from and add to.
+struct Block<'a> {
+    literals: &'a [u8],
+    /// So many of them are to be used.
+    len: usize,
+    used: usize,
+    frame: &'a mut [u8],
+    written: usize,
+}
+
+/// How many sequences there are.
+fn read_count(input: &mut Input) -> Result<usize, Stop> {
+    let first = input.take(1)? as usize;
     Ok(match first {
         0..128 => first,
-        128..255 => ((first - 128) << 8) + take_number(encoded, 1)? as usize,
-        _ => take_number(encoded, 2)? as usize + 0x7f00,
+        128..255 => (first - 128) << 8 | input.take(1)? as usize,
+        _ => input.take(2)? as usize + 0x7f00,
     })
 }
 
-/// Section 3.1.1.5: the distance that an offset stands for; the lowest stand for recent ones.
-#[inline(always)]
-fn recent(offsets: &mut [usize; 3], offset: usize, is_shifted: bool) -> Result<usize> {
-    let [first, second, third] = *offsets;
-    if offset > 3 {
-        *offsets = [offset - 3, first, second];
-        return Ok(offset - 3);
-    }
-    match offset + usize::from(is_shifted) {
-        1 => {}
-        2 => *offsets = [second, first, third],
-        3 => *offsets = [third, first, second],
-        _ if first == 1 => return Err(Stop::Wrong("a match has no distance")),
-        _ => *offsets = [first - 1, first, second],
-    }
-    Ok(offsets[0])
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Where sequences write to, and what they take literals from.
-struct Output<'a> {
-    target: &'a mut [u8],
-    at: usize,
-    literals: &'a [u8],
-    taken: usize,
-    literal_count: usize,
-}
-
-const STEP: usize = SLACK;
-
-impl Output<'_> {
-    #[inline(always)]
-    fn copy_literals(&mut self, len: usize) -> Result<()> {
-        let (from, to) = (self.taken, self.at);
-        if len > self.literal_count - from {
-            return Err(Stop::Wrong("sequences take more literals than there are"));
-        }
-        self.taken += len;
-        self.at += len;
-        // Most are short: then a copy of fixed length, of which the rest is overwritten, is the fastest.
-        if len <= STEP
-            && let Some(source) = self.literals.get(from..).and_then(|rest| rest.first_chunk::<STEP>())
-            && let Some(target) = self.target.get_mut(to..).and_then(|rest| rest.first_chunk_mut())
-        {
-            *target = *source;
-            return Ok(());
-        }
-        let target = self.target.get_mut(to..self.at).ok_or(Stop::Full)?;
-        target.copy_from_slice(&self.literals[from..from + len]);
-        Ok(())
+    /// Value, bits behind it, bits of the next state and what it is without them.
+    fn entry(table: &Table, state: usize) -> (u32, usize, u64, usize) {
+        let entry = table.entry(state);
+        (fse::value(entry), fse::extra_bits(entry), fse::state_bits(entry) & 0xff, fse::next_state(entry))
     }
 
-    #[inline(always)]
-    fn copy_match(&mut self, distance: usize, len: usize) -> Result<()> {
-        let to = self.at;
-        let Some(from) = to.checked_sub(distance) else {
-            return Err(Stop::Wrong("a match begins before its frame"));
+    #[test]
+    fn the_predefined_codes_are_those_of_the_rfc() {
+        let table = |field: &Field| {
+            let mut table = Table::default();
+            table.fill(&field.alphabet, &field.shares, field.log);
+            table
         };
-        self.at += len;
-        if distance >= STEP && self.at + STEP <= self.target.len() {
-            for step in (0..len).step_by(STEP) {
-                self.target.copy_within(from + step..from + step + STEP, to + step);
-            }
-            return Ok(());
-        }
-        if self.at > self.target.len() {
-            return Err(Stop::Full);
-        }
-        repeat(self.target, from, to, len);
-        Ok(())
-    }
-}
-
-/// Copies what may overlap itself: what was copied is copied again, so that every step is twice as long.
-fn repeat(target: &mut [u8], from: usize, to: usize, len: usize) {
-    let mut done = 0;
-    while done < len {
-        let step = (to + done - from).min(len - done);
-        target.copy_within(from..from + step, to + done);
-        done += step;
+        let literals = table(&LITERALS);
+        let first = [(0, 0, 4, 0), (0, 0, 4, 16), (1, 0, 5, 32), (3, 0, 5, 0), (4, 0, 5, 0), (6, 0, 5, 0)];
+        assert_eq!([0, 1, 2, 3, 4, 5].map(|state| entry(&literals, state)), first);
+        let last = [(65536, 16, 6, 0), (32768, 15, 6, 0), (16384, 14, 6, 0), (8192, 13, 6, 0)];
+        assert_eq!([60, 61, 62, 63].map(|state| entry(&literals, state)), last);
+        let matches = table(&MATCHES);
+        assert_eq!([0, 1].map(|state| entry(&matches, state)), [(3, 0, 6, 0), (4, 0, 4, 0)]);
+        assert_eq!(entry(&matches, 57), (65539, 16, 6, 0));
+        let offsets = table(&OFFSETS);
+        assert_eq!(entry(&offsets, 0), (1u32.wrapping_sub(3), 0, 5, 0));
+        assert_eq!(entry(&offsets, 31), ((1 << 24) - 3, 24, 5, 0));
     }
 }
