@@ -3,6 +3,7 @@ import type { Output } from './decoder.js'
 import { calling, checkSignal, rethrow, ZarrError } from './errors.js'
 import { isIndexArray, toAxisIndices, toIndices, toMask } from './index_arrays.js'
 import { unpack } from './message_pack.js'
+import { type Priority, toPriority } from './priority.js'
 import { rareDecoder } from './rare.js'
 import type { Coordinates, MaskSelection, OrthogonalSelection, Selection } from './selection.js'
 import type { AsType, Attributes, Chunk, Data, DataType, Field, Scalar, TypedArray } from './types.js'
@@ -42,6 +43,19 @@ export interface GetOptions<D extends Data = TypedArray> {
    * outside of an integer type are an error all the same.
    */
   round?: boolean | undefined
+  /** How urgent the read is: of all that wait, requests of the highest number are sent first. The default is 0. */
+  priority?: number | Priority | undefined
+  /** Called whenever chunks are done. */
+  onProgress?: ((progress: Progress) => void) | undefined
+}
+
+/** How far a read is. */
+export interface Progress {
+  /** Chunks that are in the result; inner chunks where the array is sharded. */
+  chunks: number
+  totalChunks: number
+  /** Bytes received for them. */
+  bytes: number
 }
 
 /** Another way to say what is read. */
@@ -157,14 +171,18 @@ export class ZarrArray {
     select: () => ReadHandle,
     options: GetOptions<D> | null | undefined,
   ): Promise<Chunk<D>> {
-    const { signal, out, as, round = false, ...unknown } = options ?? {}
+    const { signal, out, as, round = false, priority = 0, onProgress, ...unknown } = options ?? {}
     const [name] = Object.keys(unknown)
     if (name !== undefined) throw new ZarrError('invalid-argument', `there is no option ${name}`)
     checkSignal(signal)
+    const urgency = toPriority(priority)
     let read: ReadHandle | undefined
     let output: Output | undefined
+    let unfollow: (() => void) | undefined
     try {
-      read = select()
+      const handle = select()
+      read = handle
+      unfollow = urgency.followedBy((value) => handle.setPriority(value))
       if (as !== undefined) read.want(String(as), Boolean(round))
       const infos: ColumnInfo[] = read.columns()
       const shape = Array.from(read.shape())
@@ -172,13 +190,14 @@ export class ZarrArray {
       const columns: OutputColumn[] = infos.map((info, at) => columnOver(info, held[at]))
       output = { columns, ended: false }
       const decoder = this.#handle.isRare() ? await rareDecoder() : this.#library.decoder
-      await read.read(output, out === undefined, decoder, signal)
+      await read.read(output, out === undefined, decoder, onProgress && progressOf(read, onProgress), signal)
       return { data: assembled(infos, held) as D, shape, stride: strides(shape) }
     } catch (thrown) {
       return rethrow(thrown)
     } finally {
       // What was still waiting for its turn must not touch memory that is the caller's again.
       if (output) output.ended = true
+      unfollow?.()
       read?.free()
     }
   }
@@ -202,6 +221,17 @@ export class ZarrArray {
         )
       }
     })
+  }
+}
+
+/** What the engine calls for chunks that are done. */
+function progressOf(read: ReadHandle, onProgress: (progress: Progress) => void) {
+  const totalChunks = read.chunkCount()
+  const progress = { chunks: 0, bytes: 0 }
+  return (chunks: number, bytes: number) => {
+    progress.chunks += chunks
+    progress.bytes += bytes
+    onProgress({ ...progress, totalChunks })
   }
 }
 

@@ -1,5 +1,5 @@
 import { shown, ZarrError } from './errors.js'
-import { type Configuration, settings } from './settings.js'
+import { type Configuration, crossing, settings } from './settings.js'
 import type { Stats } from './types.js'
 import { loadedLibrary } from './wasm.js'
 
@@ -10,25 +10,45 @@ import { loadedLibrary } from './wasm.js'
  * @example configure({ concurrency: 16 })
  */
 export function configure(configuration: Configuration = {}): void {
-  const { concurrency, ...unknown } = configuration
+  const { concurrency, maxBytesInFlight, ...unknown } = configuration
   const [name] = Object.keys(unknown)
   if (name !== undefined) throw new ZarrError('invalid-argument', `there is no setting ${name}`)
-  if (concurrency === undefined) return
-  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 65536) {
+  if (concurrency !== undefined && concurrency !== 'auto' && !isInteger(concurrency, 65536)) {
     throw new ZarrError(
       'invalid-argument',
-      `concurrency is ${shown(concurrency)}, expected an integer from 1 to 65536`,
+      `concurrency is ${shown(concurrency)}, expected an integer from 1 to 65536, or "auto"`,
     )
   }
-  settings.concurrency = concurrency
-  loadedLibrary()?.engine.configure(settings)
+  if (maxBytesInFlight !== undefined && !isInteger(maxBytesInFlight, Number.MAX_SAFE_INTEGER)) {
+    throw new ZarrError(
+      'invalid-argument',
+      `maxBytesInFlight is ${shown(maxBytesInFlight)}, expected a number of bytes`,
+    )
+  }
+  settings.concurrency = concurrency ?? settings.concurrency
+  settings.maxBytesInFlight = maxBytesInFlight ?? settings.maxBytesInFlight
+  loadedLibrary()?.engine.configure(...crossing(settings))
+}
+
+const isInteger = (value: unknown, most: number): boolean =>
+  Number.isInteger(value) && Number(value) >= 1 && Number(value) <= most
+
+const NONE: Stats = {
+  requests: 0,
+  bytes: 0,
+  retries: 0,
+  inFlight: 0,
+  maxInFlight: 0,
+  bytesInFlight: 0,
+  maxBytesInFlight: 0,
+  concurrency: 64,
 }
 
 /**
- * Counters since the library was loaded: requests, bytes, requests in flight now and at most.
+ * Counters since the library was loaded: see `Stats`.
  *
  * @example const { requests, bytes } = stats()
  */
 export function stats(): Stats {
-  return loadedLibrary()?.engine.stats() ?? { requests: 0, bytes: 0, inFlight: 0, maxInFlight: 0 }
+  return loadedLibrary()?.engine.stats() ?? NONE
 }

@@ -19,6 +19,14 @@ export interface HttpOptions {
 
 export type HeadersSource = HeadersInit | (() => HeadersInit | Promise<HeadersInit>)
 
+/** What is asked for: see `Transport.send`. */
+interface Asked {
+  start: number
+  stop: number
+  most: number
+  isAfresh: boolean
+}
+
 export class FetchTransport implements Transport {
   readonly #engine: Engine
   readonly #urls: ObjectUrls
@@ -34,11 +42,10 @@ export class FetchTransport implements Transport {
     this.#isSameOrigin = here === undefined || here === url.origin
   }
 
-  send(id: number, key: string, start: number, stop: number, most: number): void {
+  send(id: number, key: string, start: number, stop: number, most: number, isAfresh: boolean): void {
     const controller = new AbortController()
     this.#running.set(id, controller)
-    const settled = this.#exchange(id, this.#urls.of(key), start, stop, most, controller)
-    settled
+    this.#exchange(id, this.#urls.of(key), { start, stop, most, isAfresh }, controller)
       .catch((thrown) => {
         if (this.#running.has(id)) this.#engine.fail(id, thrown, !(thrown instanceof ZarrError))
       })
@@ -64,43 +71,38 @@ export class FetchTransport implements Transport {
     return this.#isSameOrigin
   }
 
-  async #exchange(
-    id: number,
-    url: string,
-    start: number,
-    stop: number,
-    most: number,
-    controller: AbortController,
-  ): Promise<void> {
-    const isLength = Number.isNaN(start)
-    const range = isLength ? undefined : rangeHeader(start, stop)
-    const { signal } = controller
-    const response = await this.#fetch(url, isLength, range, signal)
+  async #exchange(id: number, url: string, asked: Asked, controller: AbortController): Promise<void> {
+    const { start, stop, most } = asked
+    const response = await this.#fetch(url, asked, controller.signal)
     const { status, headers } = response
-    const wanted = range !== undefined && status === 200 ? Math.max(most, start < 0 ? 0 : stop) : most
-    const [body, length] = isLength
+    const [body, length] = Number.isNaN(start)
       ? [NOTHING, lengthOf(headers)]
-      : await received(response, wanted, stop, controller)
+      : await received(
+          response,
+          status === 200 ? Math.max(most, Number.isFinite(stop) ? stop : 0) : most,
+          stop,
+          controller,
+        )
     if (this.#running.delete(id))
       settleHttp(this.#engine, id, status, body, length, (name) => headers.get(name))
   }
 
-  async #fetch(
-    url: string,
-    isLength: boolean,
-    range: string | undefined,
-    signal: AbortSignal,
-  ): Promise<Response> {
+  async #fetch(url: string, { start, stop, isAfresh }: Asked, signal: AbortSignal): Promise<Response> {
     const { headers, credentials, fetch: custom } = this.#options
     const init: RequestInit = { signal }
-    if (isLength) init.method = 'HEAD'
     if (credentials !== undefined) init.credentials = credentials
-    if (headers !== undefined || range !== undefined) {
+    if (headers !== undefined)
       init.headers = new Headers(typeof headers === 'function' ? await headers() : headers)
-      if (range !== undefined) init.headers.set('range', range)
+    if (isAfresh) init.cache = 'reload'
+    const range = rangeHeader(start, stop)
+    if (Number.isNaN(start)) init.method = 'HEAD'
+    else if (range !== undefined) {
+      const all = new Headers(init.headers)
+      all.set('range', range)
+      init.headers = all
+      // Chromium lets only one request at a time write the cache entry of a URL, so that ranges would wait for each other.
+      init.cache = 'no-store'
     }
-    // Chromium lets only one request at a time write the cache entry of a URL, so that ranges would wait for each other.
-    if (range !== undefined) init.cache = 'no-store'
     return custom ? custom(new Request(url, init)) : fetch(url, init)
   }
 }
@@ -122,7 +124,7 @@ async function received(
     const body = new Uint8Array(await response.arrayBuffer())
     return [body, body.length]
   }
-  const enough = length > most ? (stop < Number.POSITIVE_INFINITY ? stop : 0) : most + 1
+  const enough = length > most ? (Number.isFinite(stop) ? stop : 0) : most + 1
   const parts: Uint8Array[] = []
   let count = 0
   for (const reader = response.body.getReader(); count < enough; ) {

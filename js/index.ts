@@ -1,4 +1,4 @@
-export { type GetOptions, type Indexer, ZarrArray } from './array.js'
+export { type GetOptions, type Indexer, type Progress, ZarrArray } from './array.js'
 export {
   type CodecAnswer,
   type CodecDefinition,
@@ -9,9 +9,11 @@ export {
 } from './codecs.js'
 export { configure, stats } from './configure.js'
 export { type ErrorCode, type ErrorPlace, ZarrError } from './errors.js'
+export type { HeadersSource } from './fetch_transport.js'
 export { type Child, ZarrGroup } from './group.js'
 export type { IndexList, ShapedList } from './index_arrays.js'
-export { type MemberOptions, type OpenOptions, open } from './open.js'
+export { type MemberOptions, type OpenOptions, open, type RetryOptions } from './open.js'
+export { Priority } from './priority.js'
 export {
   type Coordinates,
   type MaskSelection,

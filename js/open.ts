@@ -27,6 +27,18 @@ export interface OpenOptions extends MemberOptions {
   credentials?: RequestCredentials | undefined
   /** Takes the place of the platform's `fetch`, for example to sign requests. */
   fetch?: ((request: Request) => Promise<Response>) | undefined
+  /** What is done about failures that may pass: statuses 408, 429, 500, 502, 503 and 504, network errors, bodies cut short. */
+  retry?: RetryOptions | undefined
+}
+
+/** Pauses double from the first to the longest, with jitter; where a server says how long to wait, that is kept to. */
+export interface RetryOptions {
+  /** How often a request is sent at most: 1 for once. The default is 5. */
+  attempts?: number | undefined
+  /** Milliseconds after the first attempt; the default is 200. */
+  minDelay?: number | undefined
+  /** Milliseconds; the default is 10 000. */
+  maxDelay?: number | undefined
 }
 
 /**
@@ -51,10 +63,11 @@ export async function open(
   location: string | URL | Store,
   options?: OpenOptions | null,
 ): Promise<ZarrArray | ZarrGroup> {
-  const { missing = [404], headers, credentials, fetch, ...member } = options ?? {}
+  const { missing = [404], headers, credentials, fetch, retry = {}, ...member } = options ?? {}
   checkMissing(missing)
+  const delays = checkedRetry(retry)
   const loaded = await library()
-  const store = storeAt(loaded, location, missing, { headers, credentials, fetch })
+  const store = storeAt(loaded, location, missing, delays, { headers, credentials, fetch })
   return openNode(loaded, store, store, '', member)
 }
 
@@ -102,6 +115,24 @@ function checkMissing(missing: unknown): void {
   )
 }
 
+type Retry = [attempts: number, minDelay: number, maxDelay: number]
+
+function checkedRetry({ attempts = 5, minDelay = 200, maxDelay = 10_000, ...unknown }: RetryOptions): Retry {
+  const [name] = Object.keys(unknown)
+  if (name !== undefined) throw new ZarrError('invalid-argument', `retry: there is no option ${name}`)
+  if (!Number.isInteger(attempts) || attempts < 1 || attempts > 100) {
+    throw new ZarrError(
+      'invalid-argument',
+      `retry: attempts is ${shown(attempts)}, expected an integer from 1 to 100`,
+    )
+  }
+  for (const [delay, value] of Object.entries({ minDelay, maxDelay })) {
+    if (Number.isFinite(value) && value >= 0) continue
+    throw new ZarrError('invalid-argument', `retry: ${delay} is ${shown(value)}, expected milliseconds`)
+  }
+  return [attempts, minDelay, maxDelay]
+}
+
 /**
  * One handle for each store object: all that is opened in it shares its slots. Held weakly on both sides, because a handle
  * keeps its object alive from within wasm, where no garbage collector sees the circle.
@@ -112,11 +143,12 @@ function storeAt(
   { engine }: Library,
   location: string | URL | Store,
   missing: readonly number[],
+  retry: Retry,
   http: HttpOptions,
 ): StoreHandle {
   if (typeof location === 'string' || location instanceof URL) {
     const transport = new FetchTransport(engine, resolve(location), http)
-    return new engine.StoreHandle(transport, Uint16Array.from(missing), false)
+    return new engine.StoreHandle(transport, Uint16Array.from(missing), ...retry, false)
   }
   if (typeof location !== 'object' || location === null) {
     const message = `the location is ${shown(location)}, expected a URL or a store, which is an object with get`
@@ -124,7 +156,7 @@ function storeAt(
   }
   let handle = objectHandles.get(location)?.deref()
   if (handle) return handle
-  handle = new engine.StoreHandle(new ObjectTransport(engine, location), Uint16Array.of(404), true)
+  handle = new engine.StoreHandle(new ObjectTransport(engine, location), Uint16Array.of(404), ...retry, true)
   objectHandles.set(location, new WeakRef(handle))
   return handle
 }

@@ -24,9 +24,9 @@ export interface Transport {
    * Asks for the object from `start` to `stop`, as slices are written: all of it from 0 to infinity, its last bytes from a
    * negative start. With NaN only its length is wanted, in an answer without a body. Of a body that is the whole object
    * where a range was asked for, or that is longer than `most` bytes, no more needs to be received than `most` bytes and
-   * the range itself.
+   * the range itself. With `isAfresh` no cache may answer.
    */
-  send(id: number, key: string, start: number, stop: number, most: number): void
+  send(id: number, key: string, start: number, stop: number, most: number, isAfresh: boolean): void
   cancel(id: number): void
   /** The URL of an object as messages show it: without credentials. */
   location(key: string): string | undefined

@@ -144,4 +144,12 @@ export interface Stats {
   inFlight: number
   /** The most requests that were under way at once. */
   maxInFlight: number
+  /** Requests that were sent again. */
+  retries: number
+  /** Bytes of requests under way, and of those that have arrived and are not yet decoded; of URLs alone. */
+  bytesInFlight: number
+  /** The most there were at once. */
+  maxBytesInFlight: number
+  /** Requests to URLs that may be under way at once, now: what was configured or found out. */
+  concurrency: number
 }

@@ -1,7 +1,7 @@
 // Loads the wasm once, on first use. Where its bytes are is what the entries differ in.
 import { InlineDecoder } from './decoder.js'
 import { messageOf, ZarrError } from './errors.js'
-import { settings } from './settings.js'
+import { crossing, settings } from './settings.js'
 import * as glue from './wasm/zarr_wasm.js'
 
 export interface Library {
@@ -36,7 +36,7 @@ async function start(): Promise<Library> {
   })
   glue.initSync({ module })
   loaded = { engine: glue, decoder: new InlineDecoder(module) }
-  glue.configure(settings)
+  glue.configure(...crossing(settings))
   return loaded
 }
 

@@ -1,7 +1,5 @@
 //! What all chunks of one read have in common, and how it travels to where they are decoded: as JSON.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use crate::codec::{ChunkSpec, Externals};
@@ -55,7 +53,7 @@ impl ReadSpec {
             ("codecs", codecs.iter().map(CodecMetadata::to_json).collect()),
             ("shape", chunk.shape.as_slice().into()),
             ("data_type", chunk.data_type.to_json()),
-            ("fill_value", STANDARD.encode(&chunk.fill_value).into()),
+            ("fill_value", chunk.fill_value.as_slice().into()),
             ("output_strides", output_strides.as_slice().into()),
             ("wanted", wanted.into()),
             ("externals", externals.to_json()),
@@ -80,7 +78,7 @@ impl ReadSpec {
         let chunk = ChunkSpec {
             shape: numbers(spec.get("shape")?)?,
             data_type: DataType::from_json(spec.get("data_type")?)?,
-            fill_value: STANDARD.decode(spec.get("fill_value")?.as_str()?).ok()?,
+            fill_value: numbers(spec.get("fill_value")?)?.into_iter().map(|byte| byte as u8).collect(),
         };
         Some(Self {
             codecs: CodecMetadata::parse_list(spec.get("codecs")?).ok()?,

@@ -98,7 +98,7 @@ pub fn parse_fill_value_v2(value: &Value, data_type: &DataType) -> Result<Option
             Some(Value::Array(vec![value.clone(), Value::from(0)]))
         }
         (DataType::FixedText(_) | DataType::Text, Value::Number(_)) => Some(Value::from(Text(value).to_string())),
-        (DataType::FixedBytes(_), Value::Number(_)) => Some(Value::from(STANDARD.encode(Text(value).to_string()))),
+        (DataType::FixedBytes(_), Value::Number(_)) => Some(Value::from(Text(value).to_string().as_bytes())),
         (DataType::Bytes | DataType::List(_), Value::Number(number)) if number.as_u64() == Some(0) => {
             return Ok(Some(Vec::new()));
         }

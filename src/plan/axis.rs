@@ -59,6 +59,22 @@ impl AxisPlan {
         self.piece(piece.done, axis, grid)
     }
 
+    pub fn len(&self, axis: usize, grid: &ChunkGrid) -> u64 {
+        match self {
+            Self::List(pieces) => pieces.len() as u64,
+            Self::Range { range, .. } if range.count == 0 => 0,
+            Self::Range { range, .. } => {
+                let [first, last] = [range.index(0), range.index(range.count - 1)].map(|index| grid.span(axis, index));
+                if grid.chunk_shape().is_none() {
+                    return std::iter::successors(self.first(axis, grid), |piece| self.after(piece, axis, grid)).count()
+                        as u64;
+                }
+                // Steps within a chunk leave no chunk out, others meet each only once.
+                if range.step.unsigned_abs() >= first.len { range.count } else { first.chunk.abs_diff(last.chunk) + 1 }
+            }
+        }
+    }
+
     fn piece(&self, done: u64, axis: usize, grid: &ChunkGrid) -> Option<AxisPiece> {
         match self {
             Self::Range { range, extent, output_start } => {

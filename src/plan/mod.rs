@@ -76,6 +76,14 @@ impl ChunkPlan {
         }
     }
 
+    /// How many chunks there are, of a plan that was not begun.
+    pub fn chunk_count(&self) -> u64 {
+        match self {
+            Self::Product(plan) => plan.chunk_count(),
+            Self::Points(plan) => plan.chunk_count(),
+        }
+    }
+
     /// Plans the inner chunks of one shard, of which `shard` is the projection.
     pub fn within(shard: &ChunkProjection, shard_shape: &[u64], inner: ChunkGrid) -> Self {
         match &shard.elements {
@@ -116,6 +124,12 @@ impl ProductPlan {
     fn new(axes: Vec<AxisPlan>, grid: ChunkGrid) -> Self {
         let current = axes.iter().enumerate().map(|(axis, plan)| plan.first(axis, &grid)).collect();
         Self { axes, grid, current }
+    }
+
+    /// Before the first was taken.
+    fn chunk_count(&self) -> u64 {
+        let pieces = self.axes.iter().enumerate().map(|(axis, plan)| plan.len(axis, &self.grid));
+        pieces.fold(1, u64::saturating_mul)
     }
 
     fn next(&mut self) -> Option<ChunkProjection> {
@@ -186,6 +200,23 @@ mod tests {
         let all = AxisRange { start: 0, step: 1, count: 1 << 30 };
         let mut plan = plan(&[all, all], &[1 << 30, 1 << 30], &[1, 1]);
         assert_eq!(plan.nth(3).unwrap().chunk, [0, 3]);
+    }
+
+    #[test]
+    fn the_length_of_a_plan_is_that_of_its_walk() {
+        let range = |start, step, count| AxisRange { start, step, count };
+        let mut ranges = vec![range(0, 1, 0), range(0, 1, 20), range(19, -1, 20), range(3, 7, 3), range(18, -9, 3)];
+        ranges.extend((1..6).flat_map(|step| (0..4).map(move |start| range(start, step, 4))));
+        for &range in &ranges {
+            for chunk_len in [1, 3, 4, 20, 64] {
+                let plan = plan(&[range, AxisRange { start: 1, step: 1, count: 3 }], &[20, 4], &[chunk_len, 2]);
+                assert_eq!(plan.chunk_count(), plan.clone().count() as u64, "{range:?} in chunks of {chunk_len}");
+            }
+        }
+        let points = vec![Rc::from([0, 9, 1, 0]), Rc::from([7, 0, 5, 7])];
+        let selection = Selection::Points { coordinates: points, shape: vec![4] };
+        let plan = ChunkPlan::new(&selection, &[10, 8], ChunkGrid::regular(vec![4, 4], 2).unwrap());
+        assert_eq!(plan.chunk_count(), 2);
     }
 
     #[test]

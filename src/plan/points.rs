@@ -35,6 +35,10 @@ impl PointPlan {
         Self { coordinates, output, grid, rest }
     }
 
+    pub fn chunk_count(&self) -> u64 {
+        self.rest.chunk_by(|a, b| a.0 == b.0).count() as u64
+    }
+
     pub fn next(&mut self) -> Option<ChunkProjection> {
         let chunk = self.rest.last()?.0;
         let count = self.rest.iter().rev().take_while(|point| point.0 == chunk).count();

@@ -1,72 +1,141 @@
-//! How many requests may be in flight, for everybody who shares the limiter.
+//! How many requests may be in flight, and how many bytes may be here or on their way, for everybody who shares the limiter.
 //!
-//! A freed slot is handed to the waiter who came first, not thrown open: nobody who comes later can snatch it.
+//! What is freed is handed to the waiter of the highest priority, of several to the one who came first; it is not thrown
+//! open, so that nobody who comes later can snatch it.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
 
-/// A counting semaphore for one thread.
-pub struct Limiter {
-    limit: Rc<Limit>,
-    taken: Cell<usize>,
-    waiters: RefCell<VecDeque<Rc<Waiter>>>,
-}
+use super::pace::Pace;
+use crate::store::Priority;
 
-/// A limit, and those who keep it.
-struct Limit {
-    slots: Cell<usize>,
+/// Requests at once where no pace is kept.
+const UNPACED: usize = 64;
+
+/// What is set for the whole library; limiters keep it.
+pub struct Limits {
+    /// Requests at once; found by each limiter itself where it is not set.
+    concurrency: Cell<Option<usize>>,
+    /// Bytes of the requests in flight, and of those that have arrived and are not yet decoded.
+    bytes: Cell<u64>,
     limiters: RefCell<Vec<Weak<Limiter>>>,
 }
 
-/// Somebody who waits for a slot. Once `granted`, one of the slots counted in `taken` is theirs.
-#[derive(Default)]
+impl Limits {
+    pub fn new(bytes: u64) -> Rc<Self> {
+        Rc::new(Self { concurrency: Cell::new(None), bytes: Cell::new(bytes), limiters: RefCell::default() })
+    }
+
+    /// Changes the limits. What was taken beyond lower ones is not taken back.
+    pub fn set(&self, concurrency: Option<usize>, bytes: u64) {
+        self.concurrency.set(concurrency.map(|slots| slots.max(1)));
+        self.bytes.set(bytes);
+        let limiters = self.limiters.borrow().clone();
+        limiters.iter().filter_map(Weak::upgrade).for_each(|limiter| limiter.grant());
+    }
+
+    pub fn bytes(&self) -> u64 {
+        self.bytes.get()
+    }
+
+    pub fn concurrency(&self) -> Option<usize> {
+        self.concurrency.get()
+    }
+}
+
+/// A counting semaphore for one thread.
+pub struct Limiter {
+    limits: Rc<Limits>,
+    pace: Option<RefCell<Pace>>,
+    taken: Cell<usize>,
+    held: Cell<u64>,
+    max_held: Cell<u64>,
+    /// In the order in which they came.
+    waiters: RefCell<Vec<Rc<Waiter>>>,
+}
+
+/// Somebody who waits. Once `granted`, one of the slots counted in `taken` is theirs, and what they asked for of `held`.
 struct Waiter {
+    priority: Priority,
+    bytes: u64,
     granted: Cell<bool>,
     waker: RefCell<Option<Waker>>,
 }
 
-/// A slot, given back when dropped.
-pub struct Permit(Rc<Limiter>);
+/// A slot and bytes, given back when dropped.
+pub struct Permit {
+    limiter: Rc<Limiter>,
+    has_slot: Cell<bool>,
+    bytes: Cell<u64>,
+}
 
 impl Limiter {
-    /// `limit` slots; at least one.
-    pub fn new(limit: usize) -> Rc<Self> {
-        Self::keeping(Rc::new(Limit { slots: Cell::new(limit.max(1)), limiters: RefCell::default() }))
-    }
-
-    /// A limiter with slots of its own, as many as this one has, now and whenever that is changed.
-    pub fn beside(&self) -> Rc<Self> {
-        Self::keeping(self.limit.clone())
-    }
-
-    fn keeping(limit: Rc<Limit>) -> Rc<Self> {
-        let limiter = Rc::new(Self { limit, taken: Cell::new(0), waiters: RefCell::default() });
-        let mut limiters = limiter.limit.limiters.borrow_mut();
+    /// Keeps the limits, and finds out by itself what they leave open if it `has_pace`.
+    pub fn new(limits: &Rc<Limits>, has_pace: bool) -> Rc<Self> {
+        let limiter = Rc::new(Self {
+            limits: limits.clone(),
+            pace: has_pace.then(RefCell::default),
+            taken: Cell::new(0),
+            held: Cell::new(0),
+            max_held: Cell::new(0),
+            waiters: RefCell::default(),
+        });
+        let mut limiters = limits.limiters.borrow_mut();
         limiters.retain(|other| other.strong_count() > 0);
         limiters.push(Rc::downgrade(&limiter));
-        drop(limiters);
         limiter
     }
 
-    /// Changes the number of slots. Slots already taken beyond a lower limit are not taken back.
-    pub fn set_limit(&self, limit: usize) {
-        self.limit.slots.set(limit.max(1));
-        let limiters = self.limit.limiters.borrow().clone();
-        limiters.iter().filter_map(Weak::upgrade).for_each(|limiter| limiter.grant());
+    /// Requests that may be in flight at once, now.
+    pub fn slots(&self) -> usize {
+        let paced = || self.pace.as_ref().map_or(UNPACED, |pace| pace.borrow().limit());
+        self.limits.concurrency.get().unwrap_or_else(paced)
     }
 
-    /// Waits for a slot. Dropping the future gives up the place in the queue.
-    pub fn acquire(self: &Rc<Self>) -> impl Future<Output = Permit> + use<> {
-        Acquire { limiter: self.clone(), waiter: None }
+    /// Bytes in flight, or here and not yet decoded.
+    pub fn held(&self) -> u64 {
+        self.held.get()
+    }
+
+    /// The most bytes that were held at once.
+    pub fn max_held(&self) -> u64 {
+        self.max_held.get()
+    }
+
+    /// Waits for a slot, and for room for so many bytes; however many they are, there is room for one. Dropping the future
+    /// gives up the place in the queue.
+    pub fn acquire(self: &Rc<Self>, priority: &Priority, bytes: u64) -> impl Future<Output = Permit> + use<> {
+        let waiter = Waiter { priority: priority.clone(), bytes, granted: Cell::new(false), waker: RefCell::default() };
+        Acquire { limiter: self.clone(), waiter: Some(Rc::new(waiter)), is_waiting: false }
+    }
+
+    /// A request was answered after so long.
+    pub fn answered(&self, took_ms: f64) {
+        if let Some(pace) = &self.pace {
+            pace.borrow_mut().answered(took_ms, !self.waiters.borrow().is_empty());
+            self.grant();
+        }
+    }
+
+    /// The server asked for fewer requests, in answer to one that was begun at `begun_ms`.
+    pub fn refused(&self, begun_ms: f64, now_ms: f64) {
+        if let Some(pace) = &self.pace {
+            pace.borrow_mut().refused(begun_ms, now_ms);
+        }
+    }
+
+    fn hold(&self, more: u64, less: u64) {
+        self.held.set(self.held.get() + more - less);
+        self.max_held.set(self.max_held.get().max(self.held.get()));
     }
 
     fn grant(&self) {
-        while self.taken.get() < self.limit.slots.get() {
-            let Some(waiter) = self.waiters.borrow_mut().pop_front() else { return };
+        while self.taken.get() < self.slots() {
+            let Some(waiter) = self.next_waiter() else { return };
             self.taken.set(self.taken.get() + 1);
+            self.hold(waiter.bytes, 0);
             waiter.granted.set(true);
             if let Some(waker) = waiter.waker.take() {
                 waker.wake();
@@ -74,40 +143,69 @@ impl Limiter {
         }
     }
 
-    fn release(&self) {
-        self.taken.set(self.taken.get() - 1);
-        self.grant();
+    /// Takes the next waiter off, if there is room for what they want: others do not go before them for wanting less.
+    fn next_waiter(&self) -> Option<Rc<Waiter>> {
+        let mut waiters = self.waiters.borrow_mut();
+        let mut next = 0;
+        for (at, waiter) in waiters.iter().enumerate() {
+            if waiter.priority.get() > waiters[next].priority.get() {
+                next = at;
+            }
+        }
+        let (held, wanted) = (self.held.get(), waiters.get(next)?.bytes);
+        let has_room = held == 0 || held.saturating_add(wanted) <= self.limits.bytes.get();
+        has_room.then(|| waiters.remove(next))
+    }
+}
+
+impl Permit {
+    /// The request has ended with so many bytes: the slot is free, and they are held until the permit is dropped.
+    pub fn arrived(&self, bytes: u64) {
+        self.limiter.hold(bytes, self.bytes.replace(bytes));
+        self.give_slot_back();
+    }
+
+    fn give_slot_back(&self) {
+        if self.has_slot.replace(false) {
+            self.limiter.taken.set(self.limiter.taken.get() - 1);
+        }
+        self.limiter.grant();
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.0.release();
+        self.limiter.hold(0, self.bytes.get());
+        self.give_slot_back();
     }
 }
 
 struct Acquire {
     limiter: Rc<Limiter>,
+    /// Until the permit is there.
     waiter: Option<Rc<Waiter>>,
+    is_waiting: bool,
+}
+
+impl Acquire {
+    fn permit(limiter: &Rc<Limiter>, waiter: &Waiter) -> Permit {
+        Permit { limiter: limiter.clone(), has_slot: Cell::new(true), bytes: Cell::new(waiter.bytes) }
+    }
 }
 
 impl Future for Acquire {
     type Output = Permit;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Permit> {
-        let waiter = match &self.waiter {
-            Some(waiter) => waiter.clone(),
-            None => {
-                let waiter = Rc::new(Waiter::default());
-                self.limiter.waiters.borrow_mut().push_back(waiter.clone());
-                self.waiter = Some(waiter.clone());
-                self.limiter.grant();
-                waiter
-            }
-        };
+        let Some(waiter) = self.waiter.clone() else { return Poll::Pending };
+        if !self.is_waiting {
+            self.is_waiting = true;
+            self.limiter.waiters.borrow_mut().push(waiter.clone());
+            self.limiter.grant();
+        }
         if waiter.granted.get() {
             self.waiter = None;
-            return Poll::Ready(Permit(self.limiter.clone()));
+            return Poll::Ready(Self::permit(&self.limiter, &waiter));
         }
         *waiter.waker.borrow_mut() = Some(context.waker().clone());
         Poll::Pending
@@ -118,8 +216,8 @@ impl Drop for Acquire {
     fn drop(&mut self) {
         let Some(waiter) = self.waiter.take() else { return };
         if waiter.granted.get() {
-            // The slot was handed over, but nobody is left to use it.
-            self.limiter.release();
+            // It was handed over, but nobody is left to use it.
+            drop(Self::permit(&self.limiter, &waiter));
         } else {
             self.limiter.waiters.borrow_mut().retain(|other| !Rc::ptr_eq(other, &waiter));
         }
@@ -131,56 +229,135 @@ mod tests {
     use super::*;
     use futures::FutureExt;
 
+    const PLENTY: u64 = 1 << 40;
+
+    fn limited(slots: usize, bytes: u64) -> (Rc<Limits>, Rc<Limiter>) {
+        let limits = Limits::new(bytes);
+        limits.set(Some(slots), bytes);
+        let limiter = Limiter::new(&limits, false);
+        (limits, limiter)
+    }
+
+    type Waiting = Pin<Box<dyn Future<Output = Permit>>>;
+
+    fn waiting(limiter: &Rc<Limiter>, priority: &Priority, bytes: u64) -> Waiting {
+        let mut waiting: Waiting = Box::pin(limiter.acquire(priority, bytes));
+        assert!(waiting.as_mut().now_or_never().is_none());
+        waiting
+    }
+
+    fn granted(waiting: &mut Waiting) -> Option<Permit> {
+        waiting.as_mut().now_or_never()
+    }
+
+    fn any() -> Priority {
+        Priority::default()
+    }
+
     #[test]
     fn slots_are_handed_out_in_the_order_of_asking() {
-        let limiter = Limiter::new(1);
-        let first = limiter.acquire().now_or_never().unwrap();
-        let (mut second, mut third) = (Box::pin(limiter.acquire()), Box::pin(limiter.acquire()));
-        assert!(second.as_mut().now_or_never().is_none());
-        assert!(third.as_mut().now_or_never().is_none());
+        let (_, limiter) = limited(1, PLENTY);
+        let first = limiter.acquire(&any(), 1).now_or_never().unwrap();
+        let mut second = waiting(&limiter, &any(), 1);
+        let mut third = waiting(&limiter, &any(), 1);
         drop(first);
-        assert!(limiter.acquire().now_or_never().is_none(), "a late comer does not snatch the freed slot");
-        assert!(third.as_mut().now_or_never().is_none());
-        let second = second.as_mut().now_or_never().unwrap();
+        assert!(limiter.acquire(&any(), 1).now_or_never().is_none(), "a late comer does not snatch the freed slot");
+        assert!(granted(&mut third).is_none());
+        drop(granted(&mut second).unwrap());
+        assert!(granted(&mut third).is_some());
+        assert_eq!((limiter.held(), limiter.max_held()), (0, 1));
+    }
+
+    #[test]
+    fn the_highest_priority_goes_first_also_if_it_was_raised_later() {
+        let (_, limiter) = limited(1, PLENTY);
+        let first = limiter.acquire(&any(), 1).now_or_never().unwrap();
+        let low = Priority::new(-1.0);
+        let mut raised = waiting(&limiter, &low, 1);
+        let mut usual = waiting(&limiter, &any(), 1);
+        let mut urgent = waiting(&limiter, &Priority::new(2.0), 1);
+        drop(first);
+        assert!(granted(&mut raised).is_none() && granted(&mut usual).is_none());
+        let second = granted(&mut urgent).unwrap();
+        low.set(0.5);
         drop(second);
-        assert!(third.as_mut().now_or_never().is_some());
+        assert!(granted(&mut usual).is_none());
+        drop(granted(&mut raised).unwrap());
+        assert!(granted(&mut usual).is_some());
     }
 
     #[test]
     fn a_waiter_who_leaves_loses_nothing_for_the_others() {
-        let limiter = Limiter::new(1);
-        let first = limiter.acquire().now_or_never().unwrap();
-        let mut granted = Box::pin(limiter.acquire());
-        let mut waiting = Box::pin(limiter.acquire());
-        let mut last = Box::pin(limiter.acquire());
-        assert!(granted.as_mut().now_or_never().is_none());
-        assert!(waiting.as_mut().now_or_never().is_none());
-        assert!(last.as_mut().now_or_never().is_none());
-        drop(waiting);
+        let (_, limiter) = limited(1, PLENTY);
+        let first = limiter.acquire(&any(), 1).now_or_never().unwrap();
+        let granted_but_gone = waiting(&limiter, &any(), 1);
+        let gone = waiting(&limiter, &any(), 1);
+        let mut last = waiting(&limiter, &any(), 1);
+        drop(gone);
         drop(first);
-        drop(granted);
-        assert!(last.as_mut().now_or_never().is_some());
+        drop(granted_but_gone);
+        assert!(granted(&mut last).is_some());
+        assert_eq!(limiter.held(), 0);
     }
 
     #[test]
-    fn a_limiter_beside_another_has_the_same_limit_and_other_slots() {
-        let limiter = Limiter::new(1);
-        let beside = limiter.beside();
-        let _first = limiter.acquire().now_or_never().unwrap();
-        let _second = beside.acquire().now_or_never().unwrap();
-        let mut third = Box::pin(beside.acquire());
-        assert!(third.as_mut().now_or_never().is_none());
-        limiter.set_limit(2);
-        assert!(third.as_mut().now_or_never().is_some());
+    fn bytes_are_held_until_the_permit_is_dropped_and_the_first_object_may_be_of_any_size() {
+        let (_, limiter) = limited(10, 100);
+        let large = limiter.acquire(&any(), 1000).now_or_never().unwrap();
+        let mut next = waiting(&limiter, &any(), 60);
+        large.arrived(50);
+        assert!(granted(&mut next).is_none(), "110 bytes would be held");
+        large.arrived(40);
+        let next = granted(&mut next).unwrap();
+        assert_eq!((limiter.held(), limiter.max_held()), (100, 1000));
+        // Nobody goes before another for wanting less.
+        let mut much = waiting(&limiter, &any(), 90);
+        let mut little = waiting(&limiter, &any(), 0);
+        drop(large);
+        assert!(granted(&mut much).is_none() && granted(&mut little).is_none());
+        drop(next);
+        let much = granted(&mut much).unwrap();
+        assert!(granted(&mut little).is_some());
+        drop(much);
+        assert_eq!(limiter.held(), 0);
     }
 
     #[test]
-    fn a_higher_limit_lets_waiters_in() {
-        let limiter = Limiter::new(1);
-        let _first = limiter.acquire().now_or_never().unwrap();
-        let mut second = Box::pin(limiter.acquire());
-        assert!(second.as_mut().now_or_never().is_none());
-        limiter.set_limit(2);
-        assert!(second.as_mut().now_or_never().is_some());
+    fn a_slot_is_free_as_soon_as_its_bytes_are_here() {
+        let (_, limiter) = limited(1, 100);
+        let first = limiter.acquire(&any(), 10).now_or_never().unwrap();
+        let mut second = waiting(&limiter, &any(), 10);
+        first.arrived(10);
+        let second = granted(&mut second).unwrap();
+        assert_eq!(limiter.held(), 20);
+        drop((first, second));
+        assert_eq!(limiter.held(), 0);
+    }
+
+    #[test]
+    fn two_limiters_keep_the_same_limits_with_slots_of_their_own() {
+        let (limits, limiter) = limited(1, PLENTY);
+        let beside = Limiter::new(&limits, false);
+        let _first = limiter.acquire(&any(), 1).now_or_never().unwrap();
+        let _second = beside.acquire(&any(), 1).now_or_never().unwrap();
+        let mut third = waiting(&beside, &any(), 1);
+        limits.set(Some(2), PLENTY);
+        assert!(granted(&mut third).is_some());
+    }
+
+    #[test]
+    fn a_pace_is_kept_unless_the_limit_is_set() {
+        let limits = Limits::new(PLENTY);
+        let limiter = Limiter::new(&limits, true);
+        let permits: Vec<_> = (0..64).map(|_| limiter.acquire(&any(), 1).now_or_never().unwrap()).collect();
+        let mut more = waiting(&limiter, &any(), 1);
+        limiter.answered(10.0);
+        assert_eq!(limiter.slots(), 65);
+        assert!(granted(&mut more).is_some());
+        drop(permits);
+        limiter.refused(20.0, 30.0);
+        assert_eq!(limiter.slots(), 32);
+        limits.set(Some(7), PLENTY);
+        assert_eq!(limiter.slots(), 7);
     }
 }

@@ -1,104 +1,154 @@
 //! The bounded queue: a store over a store that has no more requests in flight than its limiter allows.
 //!
-//! Requests are taken from the batch one at a time, when a slot is free, so a batch may be an endless iterator.
+//! Requests are taken from the batch one at a time, when there is room, so a batch may be an endless iterator. What is in
+//! flight already is not asked for again: all who want it share one request, which lives as long as one of them. What
+//! fails for a reason that may pass is sent again, after a pause that takes up no slot.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::rc::Rc;
 
-use futures::future::LocalBoxFuture;
+use futures::future::{LocalBoxFuture, Shared, WeakShared};
 use futures::{FutureExt, Stream, StreamExt, stream};
 
-use super::Limiter;
-use super::limiter::Permit;
-use crate::store::{Outcome, Request, Store, StoredBytes};
+use super::clock::Clock;
+use super::limiter::{Limiter, Permit};
+use super::retry::RetryPolicy;
+use super::stats::Stats;
+use crate::byte_range::ByteRange;
+use crate::error::Error;
+use crate::store::{Held, Outcome, Request, Store, StoredBytes};
 
-/// What passed through a queue, or through all that share the counters.
-#[derive(Debug, Default)]
-pub struct Stats {
-    requests: Cell<u64>,
-    bytes: Cell<u64>,
-    in_flight: Cell<usize>,
-    max_in_flight: Cell<usize>,
-}
+/// Statuses by which servers ask for fewer requests.
+const TOO_MANY: [Option<u16>; 2] = [Some(429), Some(503)];
 
-impl Stats {
-    /// Requests begun.
-    pub fn requests(&self) -> u64 {
-        self.requests.get()
-    }
-
-    /// Bytes received.
-    pub fn bytes(&self) -> u64 {
-        self.bytes.get()
-    }
-
-    /// Requests under way now.
-    pub fn in_flight(&self) -> usize {
-        self.in_flight.get()
-    }
-
-    /// The most requests that were under way at once.
-    pub fn max_in_flight(&self) -> usize {
-        self.max_in_flight.get()
-    }
-
-    fn begin(self: &Rc<Self>) -> InFlight {
-        self.requests.set(self.requests.get() + 1);
-        self.in_flight.set(self.in_flight.get() + 1);
-        self.max_in_flight.set(self.max_in_flight.get().max(self.in_flight.get()));
-        InFlight(self.clone())
-    }
-}
-
-/// Counts a request as under way until it is dropped, whether it was answered or cancelled.
-struct InFlight(Rc<Stats>);
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        self.0.in_flight.set(self.0.in_flight.get() - 1);
-    }
+/// What the queues of a library share.
+#[derive(Clone)]
+pub struct Traffic {
+    pub limiter: Rc<Limiter>,
+    pub stats: Rc<Stats>,
+    pub clock: Rc<dyn Clock>,
 }
 
 /// A store whose requests wait for a slot.
-pub struct Queue<S> {
+pub struct Queue<S: Store>(Rc<Inner<S>>);
+
+struct Inner<S: Store> {
     store: S,
-    limiter: Rc<Limiter>,
-    stats: Rc<Stats>,
+    traffic: Traffic,
+    policy: RetryPolicy,
+    flights: RefCell<Vec<Flight<S::Bytes>>>,
 }
 
-impl<S: Store> Queue<S> {
-    pub fn new(store: S, limiter: Rc<Limiter>, stats: Rc<Stats>) -> Self {
-        Self { store, limiter, stats }
+type Answer<B> = LocalBoxFuture<'static, Outcome<B>>;
+
+/// A request that others may join.
+struct Flight<B: StoredBytes> {
+    key: String,
+    range: ByteRange,
+    answer: WeakShared<Answer<B>>,
+}
+
+impl<S: Store + 'static> Queue<S> {
+    pub fn new(store: S, traffic: Traffic, policy: RetryPolicy) -> Self {
+        Self(Rc::new(Inner { store, traffic, policy, flights: RefCell::default() }))
     }
 
     pub fn store(&self) -> &S {
-        &self.store
+        &self.0.store
     }
 
-    /// Boxed, so that it is compiled once and not for every type of tag.
-    fn answer(&self, request: Request, permit: Permit) -> LocalBoxFuture<'_, Outcome<S::Bytes>> {
-        let answer = async move {
-            let in_flight = self.stats.begin();
-            let outcome = self.store.get(request).await;
-            if let Ok(Some(reply)) = &outcome {
-                self.stats.bytes.set(self.stats.bytes.get() + reply.bytes.len() as u64);
-            }
-            drop((in_flight, permit));
-            outcome
+    /// The answer to a request that has a permit; if it is in flight already, the permit is given back.
+    fn answer(&self, request: Request, permit: Permit) -> Shared<Answer<S::Bytes>> {
+        let is_same = |flight: &&Flight<S::Bytes>| {
+            flight.range == request.range && flight.key == request.key && !request.is_afresh
         };
-        answer.boxed_local()
+        let joined = self.0.flights.borrow().iter().find(is_same).and_then(|flight| flight.answer.upgrade());
+        if let Some(answer) = joined {
+            return answer;
+        }
+        let (key, range) = (request.key.clone(), request.range);
+        let landing = Landing { inner: self.0.clone(), key: key.clone(), range };
+        let attempts = async move {
+            let Landing { inner, .. } = &landing;
+            inner.attempts(&request, permit).await
+        };
+        let answer = attempts.boxed_local().shared();
+        if let Some(weak) = answer.downgrade() {
+            self.0.flights.borrow_mut().push(Flight { key, range, answer: weak });
+        }
+        answer
     }
 }
 
-impl<S: Store> Store for Queue<S> {
+/// Ends a flight, whether it was answered or everybody left it.
+struct Landing<S: Store> {
+    inner: Rc<Inner<S>>,
+    key: String,
+    range: ByteRange,
+}
+
+impl<S: Store> Drop for Landing<S> {
+    fn drop(&mut self) {
+        let mut flights = self.inner.flights.borrow_mut();
+        if let Some(at) = flights.iter().position(|flight| flight.range == self.range && flight.key == self.key) {
+            flights.swap_remove(at);
+        }
+    }
+}
+
+impl<S: Store> Inner<S> {
+    async fn attempts(&self, request: &Request, mut permit: Permit) -> Outcome<S::Bytes> {
+        let Traffic { limiter, stats, clock } = &self.traffic;
+        let mut attempt = 1;
+        loop {
+            let begun_ms = clock.now_ms();
+            let in_flight = stats.begin();
+            let outcome = self.store.get(request.clone()).await;
+            drop(in_flight);
+            let error = match outcome {
+                Ok(found) => {
+                    limiter.answered(clock.now_ms() - begun_ms);
+                    return Ok(found.map(|mut reply| {
+                        let bytes = reply.whole.as_ref().unwrap_or(&reply.bytes).len() as u64;
+                        stats.received(bytes);
+                        permit.arrived(bytes);
+                        reply.held = Held::new(permit);
+                        reply
+                    }));
+                }
+                Err(error) => error,
+            };
+            if TOO_MANY.contains(&error.place().status) {
+                limiter.refused(begun_ms, clock.now_ms());
+            }
+            drop(permit);
+            let pause = error.retry().and_then(|retry| self.policy.pause_ms(attempt, retry, clock.random()));
+            let Some(pause_ms) = pause else { return Err(after(attempt, error)) };
+            clock.sleep(pause_ms).await;
+            stats.retried();
+            permit = limiter.acquire(&request.priority, request.most).await;
+            attempt += 1;
+        }
+    }
+}
+
+fn after(attempts: u32, error: Error) -> Error {
+    if attempts == 1 { error } else { error.about(&format!("after {attempts} attempts")) }
+}
+
+impl<S: Store + 'static> Store for Queue<S> {
     type Bytes = S::Bytes;
 
     fn get_many<'a, T: 'a>(
         &'a self,
         requests: impl Iterator<Item = (T, Request)> + 'a,
     ) -> impl Stream<Item = (T, Outcome<S::Bytes>)> + 'a {
+        let limiter = &self.0.traffic.limiter;
         stream::iter(requests)
-            .then(move |(tag, request)| async move { (tag, request, self.limiter.acquire().await) })
+            .then(move |(tag, request)| async move {
+                let permit = limiter.acquire(&request.priority, request.most).await;
+                (tag, request, permit)
+            })
             .map(move |(tag, request, permit)| {
                 let answer = self.answer(request, permit);
                 async move { (tag, answer.await) }
@@ -107,68 +157,156 @@ impl<S: Store> Store for Queue<S> {
     }
 
     async fn get(&self, request: Request) -> Outcome<S::Bytes> {
-        let permit = self.limiter.acquire().await;
+        let permit = self.0.traffic.limiter.acquire(&request.priority, request.most).await;
         self.answer(request, permit).await
     }
 
     fn has_ranges(&self) -> bool {
-        self.store.has_ranges()
+        self.0.store.has_ranges()
+    }
+
+    fn is_remote(&self) -> bool {
+        self.0.store.is_remote()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{MemoryStore, Script, ScriptedStore};
+    use crate::error::ErrorCode;
+    use crate::retrieve::{Limits, ScriptedClock};
+    use crate::store::{MemoryBytes, MemoryStore, Script, ScriptedStore};
     use futures::executor::block_on;
+    use futures::future::join;
 
-    fn scripted() -> ScriptedStore {
-        let mut objects = MemoryStore::default();
-        (0..100).for_each(|i| objects.insert(i.to_string(), vec![0u8; i]));
-        ScriptedStore::new(objects, |request| Script {
-            turns: request.key.parse::<u32>().map_or(0, |i| 1 + i * 7 % 11),
-            fault: None,
-        })
+    struct Scene {
+        queue: Queue<ScriptedStore>,
+        clock: Rc<ScriptedClock>,
+        limiter: Rc<Limiter>,
+        stats: Rc<Stats>,
     }
 
-    fn requests(n: usize) -> impl Iterator<Item = (usize, Request)> {
-        (0..n).map(|i| (i, Request::whole(i.to_string())))
+    /// A hundred objects, each as long as its name says, behind a queue of so many slots.
+    fn scene(slots: usize, script: impl Fn(&Request) -> Script + 'static) -> Scene {
+        let mut objects = MemoryStore::default();
+        (0..100).for_each(|i| objects.insert(i.to_string(), vec![0u8; i]));
+        let limits = Limits::new(1 << 40);
+        limits.set(Some(slots), 1 << 40);
+        let (limiter, stats, clock) =
+            (Limiter::new(&limits, false), Rc::<Stats>::default(), Rc::<ScriptedClock>::default());
+        let traffic = Traffic { limiter: limiter.clone(), stats: stats.clone(), clock: clock.clone() };
+        let queue = Queue::new(ScriptedStore::new(objects, script), traffic, RetryPolicy::default());
+        Scene { queue, clock, limiter, stats }
+    }
+
+    /// Objects take different times.
+    fn slow(request: &Request) -> Script {
+        Script { turns: request.key.parse::<u32>().map_or(0, |i| 1 + i * 7 % 11), fault: None }
+    }
+
+    fn requests(keys: std::ops::Range<usize>) -> impl Iterator<Item = (usize, Request)> {
+        keys.map(|i| (i, Request::whole(i.to_string())))
     }
 
     #[test]
     fn two_batches_together_stay_within_the_limit() {
-        let (limiter, stats) = (Limiter::new(5), Rc::new(Stats::default()));
-        let queue = Queue::new(scripted(), limiter, stats.clone());
-        let both = futures::future::join(
-            queue.get_many(requests(100)).collect::<Vec<_>>(),
-            queue.get_many(requests(50)).collect::<Vec<_>>(),
+        let Scene { queue, stats, limiter, .. } = scene(5, slow);
+        let both = join(
+            queue.get_many(requests(0..60)).collect::<Vec<_>>(),
+            queue.get_many(requests(60..100)).collect::<Vec<_>>(),
         );
         let (first, second) = block_on(both);
-        assert_eq!((first.len(), second.len()), (100, 50));
-        assert!(first.iter().all(|(i, outcome)| outcome.as_ref().unwrap().as_ref().unwrap().bytes.len() == *i));
+        assert_eq!((first.len(), second.len()), (60, 40));
+        let is_right = |(i, outcome): &(usize, Outcome<MemoryBytes>)| {
+            outcome.as_ref().unwrap().as_ref().unwrap().bytes.len() == *i
+        };
+        assert!(first.iter().chain(&second).all(is_right));
         assert_eq!(queue.store().max_in_flight(), 5);
-        assert_eq!((stats.requests(), stats.max_in_flight(), stats.in_flight()), (150, 5, 0));
-        assert_eq!(stats.bytes(), 4950 + 1225);
+        assert_eq!((stats.requests(), stats.max_in_flight(), stats.in_flight()), (100, 5, 0));
+        assert_eq!((stats.bytes(), limiter.held()), (4950, 4950));
+        drop((first, second));
+        assert_eq!(limiter.held(), 0);
     }
 
     #[test]
     fn a_dropped_batch_leaves_nothing_in_flight_and_frees_its_slots() {
-        let (limiter, stats) = (Limiter::new(3), Rc::new(Stats::default()));
-        let queue = Queue::new(scripted(), limiter.clone(), stats.clone());
-        let mut batch = Box::pin(queue.get_many(requests(100)));
-        block_on(batch.next());
+        let Scene { queue, stats, limiter, .. } = scene(3, slow);
+        let mut batch = Box::pin(queue.get_many(requests(0..100)));
+        drop(block_on(batch.next()));
         assert!(stats.in_flight() > 0);
         drop(batch);
-        assert_eq!((queue.store().in_flight(), stats.in_flight()), (0, 0));
-        assert_eq!(block_on(queue.get_many(requests(10)).collect::<Vec<_>>()).len(), 10);
+        assert_eq!((queue.store().in_flight(), stats.in_flight(), limiter.held()), (0, 0, 0));
+        assert_eq!(block_on(queue.get_many(requests(0..10)).collect::<Vec<_>>()).len(), 10);
     }
 
     #[test]
-    fn an_endless_batch_is_taken_one_request_at_a_time() {
-        let queue = Queue::new(scripted(), Limiter::new(4), Rc::new(Stats::default()));
-        let endless = (0..).map(|i: usize| (i, Request::whole((i % 10).to_string())));
-        let taken: Vec<_> = block_on(queue.get_many(endless).take(20).collect());
-        assert_eq!(taken.len(), 20);
-        assert!(queue.store().requests().len() <= 24);
+    fn an_endless_batch_is_taken_as_it_is_needed() {
+        let Scene { queue, .. } = scene(4, slow);
+        let endless = (0usize..).map(|i| (i, Request::whole((i % 100).to_string())));
+        let first: Vec<_> = block_on(queue.get_many(endless).take(5).collect());
+        assert_eq!(first.len(), 5);
+        assert!(queue.store().requests().len() <= 10);
+    }
+
+    #[test]
+    fn what_is_in_flight_is_shared_and_lives_as_long_as_one_wants_it() {
+        let Scene { queue, stats, .. } = scene(9, slow);
+        let mut first = Box::pin(queue.get(Request::whole("50")));
+        let mut second = Box::pin(queue.get(Request::whole("50")));
+        let other = Request::of("50", ByteRange::Range { start: 0, stop: 9 }, 0);
+        assert!(first.as_mut().now_or_never().is_none());
+        assert!(second.as_mut().now_or_never().is_none());
+        assert_eq!((queue.store().requests().len(), stats.in_flight()), (1, 1));
+        drop(first);
+        assert_eq!(stats.in_flight(), 1);
+        let (second, other) = block_on(join(second, queue.get(other)));
+        assert_eq!((second.unwrap().unwrap().bytes.len(), other.unwrap().unwrap().bytes.len()), (50, 9));
+        assert_eq!(queue.store().requests().len(), 2);
+        block_on(queue.get(Request::whole("50"))).unwrap();
+        assert_eq!(queue.store().requests().len(), 3, "what has ended is no longer shared");
+        assert!(queue.0.flights.borrow().is_empty());
+        let mut gone = Box::pin(queue.get(Request::whole("50")));
+        assert!(gone.as_mut().now_or_never().is_none());
+        drop(gone);
+        assert!(queue.0.flights.borrow().is_empty());
+    }
+
+    /// Fails so often for every key, each time with this.
+    fn failing(times: usize, fault: Error) -> impl Fn(&Request) -> Script {
+        let attempts: RefCell<Vec<String>> = RefCell::default();
+        move |request| {
+            let before = attempts.borrow().iter().filter(|key| **key == request.key).count();
+            attempts.borrow_mut().push(request.key.clone());
+            Script { turns: 1, fault: (before < times).then(|| fault.clone()) }
+        }
+    }
+
+    #[test]
+    fn what_may_pass_is_tried_again_after_pauses_that_double() {
+        let fault = || Error::store("status 500").with_status(500).transient(None);
+        let Scene { queue, clock, stats, .. } = scene(1, failing(4, fault()));
+        assert_eq!(block_on(queue.get(Request::whole("7"))).unwrap().unwrap().bytes.len(), 7);
+        assert_eq!(clock.slept_ms(), [200.0, 400.0, 800.0, 1600.0]);
+        assert_eq!((stats.requests(), stats.retries(), stats.in_flight()), (5, 4, 0));
+        let Scene { queue, limiter, .. } = scene(1, failing(5, fault()));
+        let error = block_on(queue.get(Request::whole("7"))).unwrap_err();
+        assert_eq!((error.code(), error.message()), (ErrorCode::Store, "after 5 attempts: status 500"));
+        assert_eq!((error.place().status, limiter.held()), (Some(500), 0));
+    }
+
+    #[test]
+    fn a_pause_takes_up_no_slot_and_is_as_long_as_the_server_says() {
+        let fault = Error::store("status 429").with_status(429).transient(Some(5000.0));
+        let Scene { queue, clock, .. } = scene(1, failing(1, fault));
+        assert_eq!(block_on(queue.get_many(requests(0..3)).collect::<Vec<_>>()).len(), 3);
+        assert_eq!(clock.slept_ms(), [5000.0; 3]);
+        assert_eq!(queue.store().max_in_flight(), 1);
+    }
+
+    #[test]
+    fn what_does_not_pass_is_not_tried_again() {
+        let Scene { queue, clock, .. } = scene(1, failing(1, Error::store("status 403").with_status(403)));
+        assert_eq!(block_on(queue.get(Request::whole("7"))).unwrap_err().message(), "status 403");
+        assert!(clock.slept_ms().is_empty());
     }
 }

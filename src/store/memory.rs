@@ -23,7 +23,7 @@ impl MemoryStore {
         let object_len = object.len() as u64;
         let range = request.range.within(object_len).ok_or_else(|| too_short(request.range, object_len))?;
         let bytes = MemoryBytes { object: object.clone(), range: range.start as usize..range.end as usize };
-        Ok(Some(Reply { bytes, object_len: Some(object_len), whole: None }))
+        Ok(Some(Reply::new(bytes, Some(object_len))))
     }
 }
 

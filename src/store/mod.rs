@@ -8,11 +8,14 @@ mod memory;
 mod remote;
 mod scripted;
 
+use std::any::Any;
+use std::cell::Cell;
 use std::ops::Range;
+use std::rc::Rc;
 
 use futures::{Stream, StreamExt, stream};
 
-pub use memory::MemoryStore;
+pub use memory::{MemoryBytes, MemoryStore};
 pub use remote::{Answer, Asked, ContentRange, RemoteStore, Transport};
 pub use scripted::{Script, ScriptedStore};
 
@@ -20,16 +23,37 @@ use crate::byte_range::ByteRange;
 use crate::error::{Error, Result};
 
 /// One object, or a part of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Request {
     pub key: String,
     pub range: ByteRange,
     /// Bytes of the largest answer that is expected.
     pub most: u64,
+    pub priority: Priority,
+    /// What caches have of it was wrong.
+    pub is_afresh: bool,
+}
+
+/// How urgent a request is: the higher the sooner. It may be changed while the request waits.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Priority(Rc<Cell<f64>>);
+
+impl Priority {
+    pub fn new(priority: f64) -> Self {
+        Self(Rc::new(Cell::new(priority)))
+    }
+
+    pub fn get(&self) -> f64 {
+        self.0.get()
+    }
+
+    pub fn set(&self, priority: f64) {
+        self.0.set(priority);
+    }
 }
 
 /// What is set aside for a document of metadata. Most are much smaller, and few larger.
-const DOCUMENT_LEN: u64 = 1 << 20;
+const DOCUMENT_LEN: u64 = 64 << 10;
 
 impl Request {
     /// A document, or another object of no great size.
@@ -39,7 +63,17 @@ impl Request {
 
     /// Bytes of an object; `most` is how many there may be where the range does not tell.
     pub fn of(key: impl Into<String>, range: ByteRange, most: u64) -> Self {
-        Self { key: key.into(), range, most: range.known_len().unwrap_or(most) }
+        let most = range.known_len().unwrap_or(most);
+        Self { key: key.into(), range, most, priority: Priority::default(), is_afresh: false }
+    }
+
+    /// From where the object is, and not from a cache.
+    pub fn afresh(self) -> Self {
+        Self { is_afresh: true, ..self }
+    }
+
+    pub fn with_priority(self, priority: &Priority) -> Self {
+        Self { priority: priority.clone(), ..self }
     }
 }
 
@@ -66,6 +100,25 @@ pub struct Reply<B> {
     pub object_len: Option<u64>,
     /// All of the object, where a part was asked for and the store answered with everything.
     pub whole: Option<B>,
+    pub held: Held,
+}
+
+/// What is to be kept as long as the bytes of a reply are: their share of a budget.
+#[derive(Clone, Debug, Default)]
+pub struct Held {
+    _share: Option<Rc<dyn Any>>,
+}
+
+impl Held {
+    pub fn new(share: impl Any) -> Self {
+        Self { _share: Some(Rc::new(share)) }
+    }
+}
+
+impl<B> Reply<B> {
+    pub fn new(bytes: B, object_len: Option<u64>) -> Self {
+        Self { bytes, object_len, whole: None, held: Held::default() }
+    }
 }
 
 /// Answers every request of a batch by itself, all of them at once.
@@ -94,6 +147,11 @@ pub trait Store {
     /// Whether parts of an object cost less than the whole of it.
     fn has_ranges(&self) -> bool {
         true
+    }
+
+    /// Whether bytes may be damaged on their way, so that it is of use to ask for them again.
+    fn is_remote(&self) -> bool {
+        false
     }
 
     /// A batch of one.

@@ -43,7 +43,7 @@ pub trait Transport {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
     /// The object, or a range of it. Of a body that is the whole object no more than `most` bytes are of use.
-    Body { range: ByteRange, most: u64 },
+    Body { range: ByteRange, most: u64, is_afresh: bool },
     /// How long the object is.
     Length,
 }
@@ -92,21 +92,22 @@ impl<T: Transport> RemoteStore<T> {
         self.transport.location(key)
     }
 
-    async fn exchange(&self, Request { key, range, most, .. }: &Request) -> Outcome<T::Bytes> {
-        match *range {
+    async fn exchange(&self, request: &Request) -> Outcome<T::Bytes> {
+        match request.range {
             ByteRange::Suffix(len) if !self.transport.has_free_suffixes() || self.misreads_suffixes.get() => {
-                self.end(key, len).await
+                self.end(request, len).await
             }
-            range => self.part(key, range, *most).await,
+            range => self.part(request, range).await,
         }
     }
 
     /// The last bytes of an object by their place, for which its length must be known.
-    async fn end(&self, key: &str, len: u64) -> Outcome<T::Bytes> {
+    async fn end(&self, request: &Request, len: u64) -> Outcome<T::Bytes> {
+        let suffix = ByteRange::Suffix(len);
         if self.hides_lengths.get() {
-            return self.part(key, ByteRange::Suffix(len), MOST_UNASKED).await;
+            return self.part(request, suffix).await;
         }
-        let answer = self.transport.send(key, Asked::Length).await?;
+        let answer = self.transport.send(&request.key, Asked::Length).await?;
         if self.missing.contains(&answer.status) {
             return Ok(None);
         }
@@ -115,18 +116,18 @@ impl<T: Transport> RemoteStore<T> {
                 return Err(self.refused(&answer));
             }
             self.hides_lengths.set(true);
-            return self.part(key, ByteRange::Suffix(len), MOST_UNASKED).await;
+            return self.part(request, suffix).await;
         };
-        let range =
-            ByteRange::Suffix(len).within(object_len).ok_or_else(|| too_short(ByteRange::Suffix(len), object_len))?;
-        let reply = self.part(key, ByteRange::Range { start: range.start, stop: range.end }, MOST_UNASKED).await?;
+        let range = suffix.within(object_len).ok_or_else(|| too_short(suffix, object_len))?;
+        let reply = self.part(request, ByteRange::Range { start: range.start, stop: range.end }).await?;
         Ok(reply.map(|reply| Reply { object_len: Some(object_len), ..reply }))
     }
 
-    async fn part(&self, key: &str, range: ByteRange, most: u64) -> Outcome<T::Bytes> {
+    async fn part(&self, request: &Request, range: ByteRange) -> Outcome<T::Bytes> {
+        let Request { key, most, is_afresh, .. } = request;
         // What is expected is no law: objects may have bytes that nobody reads.
         let most = most.saturating_mul(4).max(MOST_UNASKED);
-        let answer = self.transport.send(key, Asked::Body { range, most }).await?;
+        let answer = self.transport.send(key, Asked::Body { range, most, is_afresh: *is_afresh }).await?;
         match answer.status {
             200 => return self.cut(answer, range, most).map(Some),
             status if self.missing.contains(&status) => return Ok(None),
@@ -143,10 +144,11 @@ impl<T: Transport> RemoteStore<T> {
         {
             // Some servers take the last bytes for the first ones. How long the object is they have said.
             self.misreads_suffixes.set(true);
-            return Box::pin(self.part(key, ByteRange::Range { start, stop: object_len }, most)).await;
+            return Box::pin(self.part(request, ByteRange::Range { start, stop: object_len })).await;
         }
-        let verified = verified(answer, range);
-        verified.map(Some).map_err(|error| if self.location(key).is_some() { error.with_status(206) } else { error })
+        // Over a network it may come right the next time.
+        let passing = |error: Error| if self.is_remote() { error.with_status(206).transient(None) } else { error };
+        verified(answer, range).map(Some).map_err(passing)
     }
 
     /// An answer that is the whole object, or as much of it as is of use.
@@ -173,7 +175,7 @@ impl<T: Transport> RemoteStore<T> {
         };
         let part = body.slice(place.start as usize..place.end as usize);
         let whole = (range != ByteRange::Whole && is_complete).then_some(body);
-        Ok(Reply { bytes: part, object_len: body_len, whole })
+        Ok(Reply { whole, ..Reply::new(part, body_len) })
     }
 
     fn refused(&self, answer: &Answer<T::Bytes>) -> Error {
@@ -211,6 +213,10 @@ impl<T: Transport> Store for RemoteStore<T> {
     fn has_ranges(&self) -> bool {
         self.transport.has_ranges() && !self.ignores_ranges.get()
     }
+
+    fn is_remote(&self) -> bool {
+        self.location("").is_some()
+    }
 }
 
 /// A reply that says it is a part of the object: where that holds the range, the range is cut out of it.
@@ -221,13 +227,13 @@ fn verified<B: StoredBytes>(answer: Answer<B>, range: ByteRange) -> Result<Reply
     // Other origins may hide the header; then the length alone has to do.
     let Some(ContentRange { first, last, object_len }) = content_range else {
         return match range.known_len() {
-            Some(expected) if expected == found => Ok(Reply { bytes: body, object_len: None, whole: None }),
-            _ => Err(refused(format!("{range} were asked for, {found} bytes came")).transient(None)),
+            Some(expected) if expected == found => Ok(Reply::new(body, None)),
+            _ => Err(refused(format!("{range} were asked for, {found} bytes came"))),
         };
     };
     if last.checked_sub(first).and_then(|len| len.checked_add(1)) != Some(found) {
         let message = format!("{range} were asked for, {found} bytes came, the reply says {first} to {last}");
-        return Err(refused(message).transient(None));
+        return Err(refused(message));
     }
     let wanted = match (range, object_len) {
         (ByteRange::Range { start, stop }, None) => start..stop,
@@ -240,5 +246,5 @@ fn verified<B: StoredBytes>(answer: Answer<B>, range: ByteRange) -> Result<Reply
         return Err(refused(format!("{range} were asked for, the reply says it is {first} to {last}")));
     }
     let bytes = body.slice((wanted.start - first) as usize..(wanted.end - first) as usize);
-    Ok(Reply { bytes, object_len, whole: None })
+    Ok(Reply::new(bytes, object_len))
 }

@@ -1,6 +1,6 @@
 //! Decoding as JavaScript does it: in another instance, here or in a worker.
 
-use js_sys::{Promise, Uint8Array};
+use js_sys::{Function, Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -39,11 +39,13 @@ pub struct JsDecoder {
     encoded_specs: ByShape<Uint8Array>,
     /// `Output` of `js/decoder.ts`.
     output: JsValue,
+    /// Called with numbers of chunks and of bytes.
+    done: Option<Function>,
 }
 
 impl JsDecoder {
-    pub fn new(object: DecoderObject, spec: ReadSpec, output: JsValue) -> Self {
-        Self { object, spec, encoded_specs: ByShape::default(), output }
+    pub fn new(object: DecoderObject, spec: ReadSpec, output: JsValue, done: Option<Function>) -> Self {
+        Self { object, spec, encoded_specs: ByShape::default(), output, done }
     }
 
     fn encoded_spec(&self, chunk_shape: &[u64]) -> Result<Uint8Array> {
@@ -66,6 +68,15 @@ impl Decode<JsBytes> for JsDecoder {
 
     async fn pause(&self) -> Result<()> {
         settled(self.object.pause()).await
+    }
+
+    fn done(&self, chunks: u64, bytes: usize) -> Result<()> {
+        let Some(done) = &self.done else { return Ok(()) };
+        let called = done.call2(&JsValue::NULL, &(chunks as f64).into(), &(bytes as f64).into());
+        let thrown = |thrown: JsValue| {
+            caused(Error::invalid_argument(format!("onProgress failed: {}", describe(&thrown))), thrown)
+        };
+        called.map(|_| ()).map_err(thrown)
     }
 }
 

@@ -22,7 +22,16 @@ extern "C" {
     pub type JsTransport;
 
     #[wasm_bindgen(method, catch)]
-    fn send(this: &JsTransport, id: u32, key: &str, start: f64, stop: f64, most: f64) -> Result<(), JsValue>;
+    #[allow(clippy::too_many_arguments, reason = "numbers cross the boundary for nothing, objects do not")]
+    fn send(
+        this: &JsTransport,
+        id: u32,
+        key: &str,
+        start: f64,
+        stop: f64,
+        most: f64,
+        is_afresh: bool,
+    ) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method)]
     fn cancel(this: &JsTransport, id: u32);
@@ -129,14 +138,18 @@ impl Transport for JsTransport {
 
     fn send(&self, key: &str, asked: Asked) -> impl Future<Output = Settled> {
         // As slices are written: a negative start counts from the end, NaN is the length alone.
-        let (start, stop, most) = match asked {
-            Asked::Body { range: ByteRange::Whole, most } => (0.0, f64::INFINITY, most),
-            Asked::Body { range: ByteRange::Range { start, stop }, most } => (start as f64, stop as f64, most),
-            Asked::Body { range: ByteRange::Suffix(len), most } => (-(len as f64), f64::INFINITY, most),
-            Asked::Length => (f64::NAN, f64::NAN, 0),
+        let (range, most, is_afresh) = match asked {
+            Asked::Body { range, most, is_afresh } => (Some(range), most, is_afresh),
+            Asked::Length => (None, 0, false),
+        };
+        let (start, stop) = match range {
+            Some(ByteRange::Whole) => (0.0, f64::INFINITY),
+            Some(ByteRange::Range { start, stop }) => (start as f64, stop as f64),
+            Some(ByteRange::Suffix(len)) => (-(len as f64), f64::INFINITY),
+            None => (f64::NAN, f64::NAN),
         };
         let id = begin();
-        if let Err(thrown) = JsTransport::send(self, id, key, start, stop, most as f64) {
+        if let Err(thrown) = JsTransport::send(self, id, key, start, stop, most as f64, is_afresh) {
             settle_with(id, Err(failure(thrown)));
         }
         Sent { transport: self, id, is_settled: false }

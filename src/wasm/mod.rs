@@ -8,6 +8,7 @@ mod abort;
 mod convert;
 mod error;
 mod js_bytes;
+mod js_clock;
 mod js_codecs;
 mod js_decoder;
 mod js_transport;
@@ -15,7 +16,7 @@ mod js_transport;
 use std::rc::Rc;
 
 use futures::future::LocalBoxFuture;
-use js_sys::Promise;
+use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
@@ -24,22 +25,27 @@ use crate::error::{Error, Result};
 use crate::metadata::{GroupMetadata, NodeMetadata};
 use crate::open::{Wanted, join, normalise, open_member, open_wanted};
 use crate::read::Array;
-use crate::retrieve::{Limiter, Queue, Stats};
+use crate::retrieve::{Limiter, Limits, Queue, RetryPolicy, Traffic};
 use crate::scatter::As;
 use crate::selection::Selection;
-use crate::store::RemoteStore;
+use crate::store::{Priority, RemoteStore};
 use abort::promise_unless_aborted;
 use error::to_js;
+use js_clock::JsClock;
 use js_codecs::CodecLoader;
 use js_decoder::{DecoderObject, JsDecoder};
 use js_transport::JsTransport;
 
-/// Requests in flight for the whole library, unless configured otherwise.
-const DEFAULT_CONCURRENCY: usize = 64;
+/// Bytes in flight, or here and not yet decoded, for the whole library, unless configured otherwise.
+const DEFAULT_BYTES_IN_FLIGHT: u64 = 128 << 20;
 
 thread_local! {
-    static LIMITER: Rc<Limiter> = Limiter::new(DEFAULT_CONCURRENCY);
-    static STATS: Rc<Stats> = Rc::default();
+    static LIMITS: Rc<Limits> = Limits::new(DEFAULT_BYTES_IN_FLIGHT);
+    static TRAFFIC: Traffic = Traffic {
+        limiter: LIMITS.with(|limits| Limiter::new(limits, true)),
+        stats: Rc::default(),
+        clock: Rc::new(JsClock),
+    };
 }
 
 type AnyStore = RemoteStore<JsTransport>;
@@ -50,14 +56,26 @@ pub struct StoreHandle(Rc<Queue<AnyStore>>);
 
 #[wasm_bindgen]
 impl StoreHandle {
-    /// A store whose requests this transport sends. `missing` are the statuses that mean that there is no such object.
+    /// A store whose requests this transport sends. `missing` are the statuses that mean that there is no such object;
+    /// the others are those of [`RetryPolicy`].
     ///
     /// `is_object` says that it is an object of the user's. It may read through the library itself, and would wait for slots
     /// that it holds: so it has slots of its own.
     #[wasm_bindgen(constructor)]
-    pub fn new(transport: JsTransport, missing: Vec<u16>, is_object: bool) -> StoreHandle {
-        let limiter = LIMITER.with(|limiter| if is_object { limiter.beside() } else { limiter.clone() });
-        Self(Rc::new(Queue::new(RemoteStore::new(transport, missing), limiter, STATS.with(Rc::clone))))
+    pub fn new(
+        transport: JsTransport,
+        missing: Vec<u16>,
+        attempts: u32,
+        first_pause_ms: f64,
+        longest_pause_ms: f64,
+        is_object: bool,
+    ) -> StoreHandle {
+        let mut traffic = TRAFFIC.with(Traffic::clone);
+        if is_object {
+            traffic.limiter = LIMITS.with(|limits| Limiter::new(limits, false));
+        }
+        let policy = RetryPolicy { attempts, first_pause_ms, longest_pause_ms };
+        Self(Rc::new(Queue::new(RemoteStore::new(transport, missing), traffic, policy)))
     }
 
     /// An [`ArrayHandle`] or a [`GroupHandle`]; `array_only` says that a group is of no use. `codecs` loads codecs that are
@@ -198,7 +216,7 @@ impl ArrayHandle {
 
     fn resolved(&self, selection: Result<Selection>) -> Result<ReadHandle, JsValue> {
         let selection = selection.map_err(|error| to_js(error.at_path(&format!("/{}", self.0.path()))))?;
-        Ok(ReadHandle { array: self.0.clone(), selection, wanted: None })
+        Ok(ReadHandle { array: self.0.clone(), selection, wanted: None, priority: Priority::default() })
     }
 }
 
@@ -208,6 +226,7 @@ pub struct ReadHandle {
     array: Rc<Array<Queue<AnyStore>>>,
     selection: Selection,
     wanted: Option<As>,
+    priority: Priority,
 }
 
 #[wasm_bindgen]
@@ -223,25 +242,40 @@ impl ReadHandle {
         Ok(())
     }
 
+    /// How urgent the read is, also while it runs: the higher the sooner.
+    #[wasm_bindgen(js_name = setPriority)]
+    pub fn set_priority(&self, priority: f64) {
+        self.priority.set(priority);
+    }
+
+    /// Chunks that are decoded for it.
+    #[wasm_bindgen(js_name = chunkCount)]
+    pub fn chunk_count(&self) -> f64 {
+        self.array.chunk_count(&self.selection) as f64
+    }
+
     /// What the result consists of: see `ColumnInfo` of `js/columns.ts`.
     pub fn columns(&self) -> Result<JsValue, JsValue> {
         let columns = self.spec().columns().and_then(|columns| convert::columns(&columns));
         columns.map_err(|error| to_js(error.at_path(&format!("/{}", self.array.path()))))
     }
 
-    /// Reads into `output`, an `Output` of `js/decoder.ts`. `output_is_zero` says that its bytes are all zero now.
+    /// Reads into `output`, an `Output` of `js/decoder.ts`. `output_is_zero` says that its bytes are all zero now. `done` is
+    /// called for chunks that are, with their number and how many bytes were received for them.
     pub fn read(
         &self,
         output: JsValue,
         output_is_zero: bool,
         decoder: DecoderObject,
+        done: Option<Function>,
         signal: Option<AbortSignal>,
     ) -> Promise {
         let (array, selection, spec) = (self.array.clone(), self.selection.clone(), self.spec());
+        let priority = self.priority.clone();
         promise_unless_aborted(signal, async move {
             let skip_missing = output_is_zero && spec.fills_with_zeros();
-            let decoder = JsDecoder::new(decoder, spec, output);
-            array.read(&selection, skip_missing, &decoder).await?;
+            let decoder = JsDecoder::new(decoder, spec, output, done);
+            array.read(&selection, skip_missing, &priority, &decoder).await?;
             Ok(JsValue::UNDEFINED)
         })
     }
@@ -253,23 +287,30 @@ impl ReadHandle {
     }
 }
 
-/// Changes settings of the whole library: `{ concurrency }`, checked already.
+/// Changes settings of the whole library: requests at once, 0 where the library is to find out, and bytes in flight; not
+/// finite where that is to stay as it is.
 #[wasm_bindgen]
-pub fn configure(options: &JsValue) {
-    if let Some(concurrency) = convert::number(options, "concurrency") {
-        LIMITER.with(|limiter| limiter.set_limit(concurrency as usize));
-    }
+pub fn configure(concurrency: f64, bytes_in_flight: f64) {
+    LIMITS.with(|limits| {
+        let concurrency = if concurrency.is_finite() { Some(concurrency as usize) } else { limits.concurrency() };
+        let bytes = if bytes_in_flight.is_finite() { bytes_in_flight as u64 } else { limits.bytes() };
+        limits.set(concurrency.filter(|&slots| slots > 0), bytes);
+    });
 }
 
-/// Counters of the whole library since it was loaded: `{ requests, bytes, inFlight, maxInFlight }`.
+/// Counters of the whole library since it was loaded: see `Stats` in TypeScript.
 #[wasm_bindgen]
 pub fn stats() -> Result<JsValue, JsValue> {
-    let members = STATS.with(|stats| {
+    let members = TRAFFIC.with(|Traffic { limiter, stats, .. }| {
         [
             ("requests", stats.requests() as f64),
             ("bytes", stats.bytes() as f64),
+            ("retries", stats.retries() as f64),
             ("inFlight", stats.in_flight() as f64),
             ("maxInFlight", stats.max_in_flight() as f64),
+            ("bytesInFlight", limiter.held() as f64),
+            ("maxBytesInFlight", limiter.max_held() as f64),
+            ("concurrency", limiter.slots() as f64),
         ]
     });
     convert::object(&members.map(|(name, count)| (name, JsValue::from_f64(count)))).map_err(to_js)

@@ -154,6 +154,6 @@ pub fn linear(position: &[u64], shape: &[u64]) -> usize {
     position.iter().zip(shape).fold(0, |index, (position, extent)| index * *extent as usize + *position as usize)
 }
 
-fn chunk_counts(shape: &[u64], chunk_shape: &[u64]) -> Vec<u64> {
+pub fn chunk_counts(shape: &[u64], chunk_shape: &[u64]) -> Vec<u64> {
     shape.iter().zip(chunk_shape).map(|(extent, chunk)| extent.div_ceil(*chunk)).collect()
 }

@@ -9,7 +9,7 @@ use zarr_wasm::decode::{Decoder, ReadSpec};
 use zarr_wasm::plan::Elements;
 use zarr_wasm::read::{Array, Decode};
 use zarr_wasm::selection::Selection;
-use zarr_wasm::store::{Store, StoredBytes};
+use zarr_wasm::store::{Priority, Store, StoredBytes};
 
 use crate::placed_output::PlacedOutput;
 
@@ -38,6 +38,10 @@ impl<B: StoredBytes> Decode<B> for MemoryOutput {
     async fn pause(&self) -> Result<()> {
         Ok(())
     }
+
+    fn done(&self, _: u64, _: usize) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// The bytes of a selection, as [`PlacedOutput::into_bytes`] has them.
@@ -48,6 +52,6 @@ pub async fn read<S: Store>(array: &Array<S>, selection: &Selection) -> Result<V
         decoders: RefCell::default(),
         spec,
     };
-    array.read(selection, false, &output).await?;
+    array.read(selection, false, &Priority::default(), &output).await?;
     Ok(output.placed.into_inner().into_bytes())
 }

@@ -20,11 +20,23 @@ const text = (string) => new TextEncoder().encode(string)
 
 describe('the module', () => {
   test('counts nothing before its first use', () => {
-    assert.deepEqual(stats(), { requests: 0, bytes: 0, inFlight: 0, maxInFlight: 0 })
+    const { concurrency, ...counts } = stats()
+    assert.equal(concurrency, 64)
+    assert.deepEqual(Object.keys(counts).sort(), [
+      'bytes',
+      'bytesInFlight',
+      'inFlight',
+      'maxBytesInFlight',
+      'maxInFlight',
+      'requests',
+      'retries',
+    ])
+    assert.ok(Object.values(counts).every((count) => count === 0))
   })
 
   test('exports these names', () => {
     assert.deepEqual(Object.keys(library).sort(), [
+      'Priority',
       'ZarrArray',
       'ZarrError',
       'ZarrGroup',
@@ -54,7 +66,7 @@ describe('configure', () => {
       assert.throws(() => configure({ concurrency }), {
         name: 'ZarrError',
         code: 'invalid-argument',
-        message: `concurrency is ${concurrency === '5' ? '"5"' : concurrency}, expected an integer from 1 to 65536`,
+        message: `concurrency is ${concurrency === '5' ? '"5"' : concurrency}, expected an integer from 1 to 65536, or "auto"`,
       })
     }
   })

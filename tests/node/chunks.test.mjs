@@ -77,7 +77,7 @@ describe('a chunk', () => {
   it('that fails ends the other requests of its read, and only those', async (t) => {
     const { server, array } = await opened(t, arrayObjects([16], [2]))
     server.holds = isChunk
-    server.script = ({ key }, honest) => (key === '/c/3' ? { ...honest, status: 500 } : honest)
+    server.script = ({ key }, honest) => (key === '/c/3' ? { ...honest, status: 400 } : honest)
     const read = failure(array.get([slice(0, 12)]))
     const other = array.get([slice(12, 16)])
     await server.until(() => server.inFlight === 8)
@@ -96,7 +96,7 @@ describe('a chunk', () => {
     const { server, array } = await opened(t, arrayObjects([100], [2]))
     configure({ concurrency: 2 })
     server.holds = isChunk
-    server.script = (_, honest) => ({ ...honest, status: 500 })
+    server.script = (_, honest) => ({ ...honest, status: 400 })
     const read = failure(array.get())
     await server.until(() => server.inFlight === 2)
     server.release(({ key }) => key === '/c/1')

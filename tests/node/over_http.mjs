@@ -5,7 +5,8 @@ import { setImmediate as nextTask } from 'node:timers/promises'
 import { configure, open } from 'zarr-wasm'
 import { serveObjects } from './server.mjs'
 
-const DEFAULT_CONCURRENCY = 64
+/** Tests do not wait for a server to recover. */
+export const AT_ONCE = { minDelay: 0, maxDelay: 0 }
 
 /** Nothing takes longer unless something waits for ever. */
 const LIMIT = { timeout: 10_000 }
@@ -16,7 +17,7 @@ const stray = []
 process.on('unhandledRejection', (reason) => stray.push(reason))
 
 afterEach(async () => {
-  configure({ concurrency: DEFAULT_CONCURRENCY })
+  configure({ concurrency: 'auto', maxBytesInFlight: 128 << 20 })
   await nextTask()
   assert.deepEqual(stray.splice(0), [])
 })
@@ -31,7 +32,7 @@ export async function serving(t, objects) {
 /** An opened array, and the server that has it and has forgotten the opening. */
 export async function opened(t, objects, path = '') {
   const server = await serving(t, objects)
-  const array = await open(`${server.origin}${path}`, { kind: 'array' })
+  const array = await open(`${server.origin}${path}`, { kind: 'array', retry: AT_ONCE })
   server.requests.length = 0
   server.maxInFlight = 0
   return { server, array }

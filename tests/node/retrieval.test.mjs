@@ -5,13 +5,13 @@ import { setImmediate as nextTask } from 'node:timers/promises'
 import { configure, open, slice, stats, ZarrError } from 'zarr-wasm'
 import { arrayObjects, groupDocument, json, range, shardedObjects } from './arrays.mjs'
 import { failure } from './failure.mjs'
-import { isChunk, it, opened, serving } from './over_http.mjs'
+import { AT_ONCE, isChunk, it, opened, serving } from './over_http.mjs'
 
 const METADATA = ['/.zarray', '/.zattrs', '/.zgroup', '/.zmetadata', '/zarr.json']
 
 describe('open', () => {
   it('a concurrency configured before the wasm is loaded holds', async (t) => {
-    assert.deepEqual(stats(), { requests: 0, bytes: 0, inFlight: 0, maxInFlight: 0 })
+    assert.equal(stats().requests, 0)
     const server = await serving(t, arrayObjects([4], [2]))
     server.holds = () => true
     configure({ concurrency: 3 })
@@ -74,7 +74,7 @@ describe('open', () => {
   it('a status other than 200 and 404 is an error that names the document', async (t) => {
     const server = await serving(t, arrayObjects([4], [2], { name: '/a' }))
     server.script = ({ key }, honest) => (key === '/a/zarr.json' ? { ...honest, status: 502 } : honest)
-    const error = await failure(open(`${server.origin}/a`))
+    const error = await failure(open(`${server.origin}/a`, { retry: AT_ONCE }))
     assert.ok(error instanceof ZarrError)
     assert.deepEqual(
       [error.code, error.status, error.key, error.url],
@@ -95,10 +95,19 @@ describe('open', () => {
 
 describe('the bound on requests in flight', () => {
   it('two reads together reach it and never exceed it', async (t) => {
-    const { server, array } = await opened(t, arrayObjects([40], [2]))
+    const objects = new Map([
+      ...arrayObjects([40], [2], { name: '/a' }),
+      ...arrayObjects([40], [2], { name: '/b' }),
+    ])
+    const server = await serving(t, objects)
+    const arrays = await Promise.all(
+      ['a', 'b'].map((name) => open(`${server.origin}/${name}`, { kind: 'array' })),
+    )
+    server.requests.length = 0
+    server.maxInFlight = 0
     configure({ concurrency: 5 })
     server.holds = isChunk
-    const reads = Promise.all([array.get(), array.get([slice(null, null, -1)])])
+    const reads = Promise.all([arrays[0].get(), arrays[1].get([slice(null, null, -1)])])
     for (let answered = 0; answered < 40; answered += 5) {
       await server.until(() => server.inFlight === 5)
       await server.roundTrip()
@@ -163,17 +172,36 @@ describe('the bound on requests in flight', () => {
     assert.deepEqual([...(await read).data], range(0, 20))
     assert.equal(server.maxInFlight, 7)
   })
+})
 
-  it('without configuration it is 64', async (t) => {
-    const { server, array } = await opened(t, arrayObjects([80], [1]))
+describe('what is wanted twice at the same time', () => {
+  it('is requested once', async (t) => {
+    const { server, array } = await opened(t, arrayObjects([40], [2]))
+    const parts = await Promise.all([array.get([slice(0, 30)]), array.get([slice(10, 40)])])
+    assert.deepEqual([...parts[0].data], range(0, 30))
+    assert.deepEqual([...parts[1].data], range(10, 40))
+    assert.deepEqual(
+      server.asked(),
+      range(0, 20)
+        .map((i) => `/c/${i}`)
+        .sort(),
+    )
+  })
+
+  it('stays in flight as long as one wants it', async (t) => {
+    const { server, array } = await opened(t, arrayObjects([40], [2]))
     server.holds = isChunk
-    const read = array.get()
-    await server.until(() => server.inFlight === 64)
+    const controller = new AbortController()
+    const aborted = failure(array.get([0], { signal: controller.signal }))
+    const other = array.get([1])
+    await server.until(() => server.inFlight === 1)
     await server.roundTrip()
-    assert.equal(server.inFlight, 64)
-    server.holds = () => false
+    controller.abort('reason')
+    assert.equal(await aborted, 'reason')
+    assert.equal(stats().inFlight, 1)
     server.release()
-    assert.deepEqual([...(await read).data], range(0, 80))
+    assert.deepEqual([...(await other).data], [1])
+    assert.deepEqual([server.requests.length, server.aborted], [1, 0])
   })
 })
 
@@ -217,16 +245,16 @@ describe('an abort', () => {
   })
 
   it('ends the reading of a shard, at its index and at its inner chunks', async (t) => {
-    for (const held of [1, 3]) {
-      const { server, array } = await opened(t, shardedObjects(32, 16, 4))
-      server.holds = ({ range }) => held === 1 || range !== 'bytes=-64'
+    for (const holds of [() => true, ({ range }) => range !== 'bytes=-128']) {
+      const { server, array } = await opened(t, shardedObjects(64, 32, 4))
+      server.holds = holds
       const controller = new AbortController()
-      const read = failure(array.get([slice(1, 12)], { signal: controller.signal }))
-      await server.until(() => server.inFlight === held)
+      const read = failure(array.get([slice(20, 44)], { signal: controller.signal }))
+      await server.until(() => server.inFlight === 2)
       controller.abort('reason')
       assert.equal(await read, 'reason')
       assert.equal(stats().inFlight, 0)
-      await server.until(() => server.aborted === held)
+      await server.until(() => server.aborted === 2)
     }
   })
 

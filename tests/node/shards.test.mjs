@@ -1,25 +1,25 @@
 // Which parts of shards are requested, and what comes of what the server answers, over real HTTP.
 import assert from 'node:assert/strict'
 import { describe } from 'node:test'
-import { slice, stats, ZarrError } from 'zarr-wasm'
+import { registerCodec, slice, stats, ZarrError } from 'zarr-wasm'
 import { FILL, range, shardedObjects } from './arrays.mjs'
 import { failure } from './failure.mjs'
 import { it, opened } from './over_http.mjs'
 
 describe('a shard', () => {
-  // 2 shards of 4 inner chunks of 4 elements: 8 bytes each, and an index of 64 bytes.
-  const sharded = (t, options) => opened(t, shardedObjects(32, 16, 4, options))
+  // 2 shards of 8 inner chunks of 4 elements: 8 bytes each, and an index of 128 bytes.
+  const sharded = (t, options) => opened(t, shardedObjects(64, 32, 4, options))
 
   it('that is wanted whole is one request', async (t) => {
     const { server, array } = await sharded(t)
-    assert.deepEqual([array.chunks, array.shards], [[4], [16]])
-    assert.deepEqual([...(await array.get()).data], range(0, 32))
+    assert.deepEqual([array.chunks, array.shards], [[4], [32]])
+    assert.deepEqual([...(await array.get()).data], range(0, 64))
     assert.deepEqual(server.asked(), ['/c/0', '/c/1'])
   })
 
   it('that is wanted whole, backwards, is one request as well', async (t) => {
     const { server, array } = await sharded(t)
-    assert.deepEqual([...(await array.get([slice(null, null, -1)])).data], range(0, 32).reverse())
+    assert.deepEqual([...(await array.get([slice(null, null, -1)])).data], range(0, 64).reverse())
     assert.deepEqual(server.asked(), ['/c/0', '/c/1'])
   })
 
@@ -29,63 +29,75 @@ describe('a shard', () => {
     assert.deepEqual(server.asked(), ['/c/1'])
   })
 
-  it('of which a part is wanted is its index and the ranges of the inner chunks', async (t) => {
+  it('of which most is wanted is one request, too', async (t) => {
     const { server, array } = await sharded(t)
-    assert.deepEqual([...(await array.get([slice(6, 20)])).data], range(6, 20))
-    assert.deepEqual(server.asked(), [
-      '/c/0 bytes=-64',
-      '/c/0 bytes=16-23',
-      '/c/0 bytes=24-31',
-      '/c/0 bytes=8-15',
-      '/c/1 bytes=-64',
-      '/c/1 bytes=0-7',
-    ])
+    assert.deepEqual([...(await array.get([slice(11, 33)])).data], range(11, 33))
+    assert.deepEqual(server.asked(), ['/c/0', '/c/1 bytes=-128', '/c/1 bytes=0-7'])
+  })
+
+  it('of which a part is wanted is its index, once, and the ranges of the inner chunks, neighbours together', async (t) => {
+    const { server, array } = await sharded(t)
+    assert.deepEqual([...(await array.get([slice(14, 40)])).data], range(14, 40))
+    const parts = ['/c/0 bytes=24-63', '/c/1 bytes=0-15']
+    assert.deepEqual(server.asked(), ['/c/0 bytes=-128', parts[0], '/c/1 bytes=-128', parts[1]])
+    const before = server.requests.length
+    assert.deepEqual([...(await array.get([slice(14, 40)])).data], range(14, 40))
+    assert.deepEqual(server.asked(before), parts)
+  })
+
+  it('of which parts far from each other are wanted is a request for each of them', async (t) => {
+    const pad = (bytes) => Buffer.concat([bytes, Buffer.alloc(20_000)])
+    const padded = { name: 'padded' }
+    registerCodec('padded', () => ({ kind: 'bytes-to-bytes', decode: (bytes) => bytes.slice(0, 8) }))
+    const codecs = [{ name: 'bytes', configuration: { endian: 'little' } }, padded]
+    const { server, array } = await sharded(t, { codecs, encode: pad })
+    assert.deepEqual([...(await array.get([slice(0, 21, 10)])).data], [0, 10, 20])
+    // The first and the third are 20 008 bytes apart, which are few enough to be received for nothing, the sixth is not.
+    assert.deepEqual(server.asked(), ['/c/0 bytes=-128', '/c/0 bytes=0-60023', '/c/0 bytes=100040-120047'])
   })
 
   it('that has its index at the start', async (t) => {
     const { server, array } = await sharded(t, { indexLocation: 'start' })
-    assert.deepEqual([...(await array.get([slice(13, null, 6)])).data], [13, 19, 25, 31])
+    assert.deepEqual([...(await array.get([slice(13, null, 18)])).data], [13, 31, 49])
     assert.deepEqual(server.asked(), [
-      '/c/0 bytes=0-63',
-      '/c/0 bytes=88-95',
-      '/c/1 bytes=0-63',
-      '/c/1 bytes=64-71',
-      '/c/1 bytes=80-87',
-      '/c/1 bytes=88-95',
+      '/c/0 bytes=0-127',
+      '/c/0 bytes=152-191',
+      '/c/1 bytes=0-127',
+      '/c/1 bytes=160-167',
     ])
   })
 
   it('that is not there has the fill value and costs one request', async (t) => {
-    const objects = shardedObjects(32, 16, 4)
+    const objects = shardedObjects(64, 32, 4)
     objects.delete('/c/1')
     const { server, array } = await opened(t, objects)
-    assert.deepEqual([...(await array.get([slice(14, 18)])).data], [14, 15, FILL, FILL])
-    assert.deepEqual(server.asked(), ['/c/0 bytes=-64', '/c/0 bytes=24-31', '/c/1 bytes=-64'])
+    assert.deepEqual([...(await array.get([slice(30, 34)])).data], [30, 31, FILL, FILL])
+    assert.deepEqual(server.asked(), ['/c/0 bytes=-128', '/c/0 bytes=56-63', '/c/1 bytes=-128'])
     server.requests.length = 0
-    assert.deepEqual([...(await array.get([slice(16, 32)])).data], Array(16).fill(FILL))
+    assert.deepEqual([...(await array.get([slice(32, 64)])).data], Array(32).fill(FILL))
     assert.deepEqual(server.asked(), ['/c/1'])
   })
 
   it('an inner chunk that is not in it has the fill value and costs no request', async (t) => {
     const { server, array } = await sharded(t, { missing: [1, 6] })
     assert.deepEqual([...(await array.get([slice(3, 9)])).data], [3, FILL, FILL, FILL, FILL, 8])
-    assert.deepEqual(server.asked(), ['/c/0 bytes=-64', '/c/0 bytes=0-7', '/c/0 bytes=8-15'])
+    assert.deepEqual(server.asked(), ['/c/0 bytes=-128', '/c/0 bytes=0-15'])
     server.requests.length = 0
     assert.deepEqual([...(await array.get([slice(25, 28)])).data], [FILL, FILL, FILL])
-    assert.deepEqual(server.asked(), ['/c/1 bytes=-64'])
+    assert.deepEqual(server.asked(), [])
     const whole = [...(await array.get()).data]
     assert.deepEqual(
       whole,
-      range(0, 32).map((i) => ([1, 6].includes(i >> 2) ? FILL : i)),
+      range(0, 64).map((i) => ([1, 6].includes(i >> 2) ? FILL : i)),
     )
   })
 
   it('from a server that ignores ranges is cut out of the whole object', async (t) => {
     for (const indexLocation of ['start', 'end']) {
       const { server, array } = await sharded(t, { indexLocation })
-      const whole = shardedObjects(32, 16, 4, { indexLocation })
+      const whole = shardedObjects(64, 32, 4, { indexLocation })
       server.script = ({ key }) => ({ status: 200, headers: {}, body: whole.get(key) })
-      assert.deepEqual([...(await array.get([slice(6, 20)])).data], range(6, 20))
+      assert.deepEqual([...(await array.get([slice(14, 40)])).data], range(14, 40))
       // What came is all of the shard: nothing more is asked of it.
       assert.equal(server.requests.length, 2)
     }
@@ -94,43 +106,38 @@ describe('a shard', () => {
   it('from a server that hides Content-Range is right', async (t) => {
     const { server, array } = await sharded(t)
     server.script = (_, honest) => ({ ...honest, headers: { 'content-length': honest.body.length } })
-    assert.deepEqual([...(await array.get([slice(6, 20)])).data], range(6, 20))
-    assert.equal(server.requests.length, 6)
+    assert.deepEqual([...(await array.get([slice(14, 40)])).data], range(14, 40))
+    assert.equal(server.requests.length, 4)
   })
 
   it('from a server that sends another range is an error', async (t) => {
     const { server, array } = await sharded(t)
     server.script = ({ range }, honest) =>
-      range === 'bytes=8-15' ? { ...honest, headers: { 'content-range': 'bytes 0-7/96' } } : honest
-    const error = await failure(array.get([slice(6, 10)]))
+      range === 'bytes=8-15' ? { ...honest, headers: { 'content-range': 'bytes 0-7/192' } } : honest
+    const error = await failure(array.get([slice(4, 8)]))
     assert.deepEqual([error.code, error.key, error.status], ['store', 'c/0', 206])
     assert.match(error.message, /bytes 8\.\.16 were asked for, the reply says it is 0 to 7/)
   })
 
   it('from a server that takes a suffix for a beginning is asked for by its place', async (t) => {
     const { server, array } = await sharded(t)
-    const object = shardedObjects(32, 16, 4).get('/c/0')
+    const object = shardedObjects(64, 32, 4).get('/c/0')
     server.script = ({ range }, honest) =>
-      range === 'bytes=-64'
-        ? { status: 206, headers: { 'content-range': 'bytes 0-64/96' }, body: object.subarray(0, 65) }
+      range === 'bytes=-128'
+        ? { status: 206, headers: { 'content-range': 'bytes 0-128/192' }, body: object.subarray(0, 129) }
         : honest
-    assert.deepEqual([...(await array.get([slice(6, 10)])).data], range(6, 10))
-    assert.deepEqual(server.asked(), [
-      '/c/0 bytes=-64',
-      '/c/0 bytes=16-23',
-      '/c/0 bytes=32-95',
-      '/c/0 bytes=8-15',
-    ])
+    assert.deepEqual([...(await array.get([slice(4, 8)])).data], range(4, 8))
+    assert.deepEqual(server.asked(), ['/c/0 bytes=-128', '/c/0 bytes=64-191', '/c/0 bytes=8-15'])
   })
 
   it('a range that comes short is an error', async (t) => {
-    for (const short of ['bytes=-64', 'bytes=8-15']) {
+    for (const short of ['bytes=-128', 'bytes=8-15']) {
       const { server, array } = await sharded(t)
       server.script = ({ range }, honest) => {
         const body = honest.body.subarray(0, honest.body.length - 1)
         return range === short ? { status: 206, headers: { 'content-length': body.length }, body } : honest
       }
-      const error = await failure(array.get([slice(6, 10)]))
+      const error = await failure(array.get([slice(4, 8)]))
       assert.ok(error instanceof ZarrError)
       assert.deepEqual(
         [error.code, error.key, error.status, error.url],
@@ -144,7 +151,7 @@ describe('a shard', () => {
     const { server, array } = await sharded(t)
     server.script = ({ range }, honest) =>
       range === 'bytes=8-15' ? { status: 416, headers: {}, body: new Uint8Array() } : honest
-    const error = await failure(array.get([slice(6, 10)]))
+    const error = await failure(array.get([slice(4, 8)]))
     assert.ok(error instanceof ZarrError)
     assert.deepEqual([error.code, error.key, error.status], ['corrupt-chunk', 'c/0', 416])
   })
@@ -153,16 +160,16 @@ describe('a shard', () => {
     const { server, array } = await sharded(t)
     server.script = ({ range }, honest) =>
       range === 'bytes=8-15' ? { status: 404, headers: {}, body: new Uint8Array() } : honest
-    const error = await failure(array.get([slice(6, 10)]))
+    const error = await failure(array.get([slice(4, 8)]))
     assert.deepEqual([error.code, error.key], ['store', 'c/0'])
     assert.match(error.message, /gone/)
   })
 
   it('whose index or inner chunk has another status is an error', async (t) => {
-    for (const failing of ['bytes=-64', 'bytes=8-15']) {
+    for (const failing of ['bytes=-128', 'bytes=8-15']) {
       const { server, array } = await sharded(t)
       server.script = ({ range }, honest) => (range === failing ? { ...honest, status: 500 } : honest)
-      const error = await failure(array.get([slice(6, 10)]))
+      const error = await failure(array.get([slice(4, 8)]))
       assert.deepEqual([error.code, error.key, error.status], ['store', 'c/0', 500])
     }
   })

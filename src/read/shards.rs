@@ -1,0 +1,222 @@
+//! The inner chunks of a shard, as they arrive.
+//!
+//! 1. A shard of which most is wanted is one request, and its inner chunks are cut out of it.
+//! 2. Of any other the index is requested, unless it is remembered, then the ranges of the wanted inner chunks, neighbours
+//!    together.
+//! 3. A very large shard is read in the second way also if all of it is wanted: in ranges side by side.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use futures::{StreamExt, TryStreamExt, stream};
+
+use super::ranges::{Merged, merge};
+use super::{Array, Arrival, Arrivals};
+use crate::byte_range::ByteRange;
+use crate::chunk_grid::ChunkGrid;
+use crate::codec::{IndexLocation, Scratch, ShardIndex, ShardingIndexed};
+use crate::error::{Error, Result};
+use crate::plan::{ChunkPlan, ChunkProjection};
+use crate::shape::{element_count, ravel};
+use crate::store::{Held, Priority, Reply, Request, Store, StoredBytes};
+
+/// Decoded bytes of the largest shard that is requested as a whole.
+const MAX_WHOLE_SHARD_LEN: u64 = 64 << 20;
+
+/// If all but one of so many inner chunks are wanted, the shard is requested as a whole.
+const MOST_OF: u64 = 4;
+
+/// The index of a shard, and what came with it.
+pub struct LocatedIndex {
+    index: ShardIndex,
+    object_len: Option<u64>,
+}
+
+impl LocatedIndex {
+    /// Where an inner chunk lies in its shard; `None` if it is missing.
+    pub fn locate(&self, sharding: &ShardingIndexed, projection: &ChunkProjection) -> Result<Option<Range<u64>>> {
+        self.index.get(ravel(&projection.chunk, sharding.grid_shape()) as usize, self.object_len)
+    }
+}
+
+/// One shard that is read.
+struct Shard {
+    projection: ChunkProjection,
+    sharding: Rc<ShardingIndexed>,
+    shape: Vec<u64>,
+    key: Rc<str>,
+    priority: Priority,
+}
+
+impl<S: Store> Array<S> {
+    /// Decoded bytes of a shard.
+    fn shard_len(&self, shard_shape: &[u64]) -> u64 {
+        let item_len = self.metadata.data_type.item_len() as u64;
+        element_count(shard_shape).unwrap_or(u64::MAX).saturating_mul(item_len)
+    }
+
+    /// The sharding codec for a shard of this shape, from that of another.
+    fn sharding(&self, other: &ShardingIndexed, shard_shape: &[u64]) -> Result<Rc<ShardingIndexed>> {
+        self.shardings.get(shard_shape, || {
+            let sharding = other.for_shard(shard_shape).map_err(|error| error.in_codec("sharding_indexed"))?;
+            Ok(Rc::new(sharding))
+        })
+    }
+
+    pub(super) fn inner_chunks<'a>(
+        &'a self,
+        first: &'a ShardingIndexed,
+        projection: ChunkProjection,
+        priority: Priority,
+    ) -> Arrivals<'a, S::Bytes> {
+        let key = self.chunk_key(&projection);
+        let located = async move {
+            let shape = self.metadata.chunk_grid.shape_of(&projection.chunk);
+            let sharding = self.sharding(first, &shape).map_err(|error| error.at_key(&key))?;
+            let shard = Shard { projection, sharding, shape, key: key.clone(), priority };
+            self.locate_inner_chunks(shard).await.map_err(|error| error.at_key(&key))
+        };
+        stream::once(located).try_flatten().boxed_local()
+    }
+
+    async fn locate_inner_chunks(&self, shard: Shard) -> Result<Arrivals<'_, S::Bytes>> {
+        let count = element_count(shard.sharding.grid_shape())?;
+        let most_is_wanted = shard.projection.is_covered || shard.plan()?.chunk_count() >= count - count / MOST_OF;
+        let is_small = self.shard_len(&shard.shape) <= MAX_WHOLE_SHARD_LEN;
+        if most_is_wanted && is_small || !self.store.has_ranges() {
+            return match self.store.get(shard.request(ByteRange::Whole, self.most_encoded)).await? {
+                None => shard.missing(),
+                Some(reply) => shard.cut(reply.bytes, reply.held),
+            };
+        }
+        let remembered = self.indices.borrow_mut().get(&shard.key);
+        let index = match remembered {
+            Some(index) => index,
+            None => {
+                let range = index_range(&shard.sharding);
+                let reply = self.store.get(shard.request(range, self.most_encoded)).await;
+                match reply.map_err(|error| error.about("shard index"))? {
+                    None => return shard.missing(),
+                    Some(Reply { whole: Some(object), held, .. }) => return shard.cut(object, held),
+                    Some(reply) => self.remember(&shard.sharding, &shard.key, reply)?,
+                }
+            }
+        };
+        self.request_parts(shard, &index)
+    }
+
+    /// The index, asked for by this request; `None` if there is no such shard.
+    pub(super) async fn fetch_index(
+        &self,
+        sharding: &ShardingIndexed,
+        request: Request,
+    ) -> Result<Option<Rc<LocatedIndex>>> {
+        let key: Rc<str> = request.key.as_str().into();
+        let reply = self.store.get(request).await.map_err(|error| error.about("shard index"))?;
+        reply.map(|reply| self.remember(sharding, &key, reply)).transpose()
+    }
+
+    fn remember(&self, sharding: &ShardingIndexed, key: &Rc<str>, reply: Reply<S::Bytes>) -> Result<Rc<LocatedIndex>> {
+        let index = decode_index(sharding, &reply.bytes)?;
+        let index = Rc::new(LocatedIndex { index, object_len: reply.object_len });
+        self.indices.borrow_mut().insert(key, index.clone(), sharding.index_len());
+        Ok(index)
+    }
+
+    /// First what is missing, for which nothing is requested; then the others. What is wrong in the index is an error of all.
+    fn request_parts(&self, shard: Shard, index: &LocatedIndex) -> Result<Arrivals<'_, S::Bytes>> {
+        let (mut at_hand, mut parts) = (Vec::new(), Vec::new());
+        for projection in shard.plan()? {
+            let about = |error: Error| error.about(&inner_chunk(&projection));
+            match index.locate(&shard.sharding, &projection).map_err(about)? {
+                Some(range) => parts.push((range, projection)),
+                None => at_hand.push(Ok(shard.arrival(projection, None, Held::default()))),
+            }
+        }
+        let shard = Rc::new(shard);
+        let of_requests = shard.clone();
+        let requests = merge(parts).into_iter().map(move |merged| {
+            let range = ByteRange::Range { start: merged.range.start, stop: merged.range.end };
+            let request = of_requests.request(range, 0);
+            (merged, request)
+        });
+        let fetched = self.store.get_many(requests).map(move |(merged, outcome)| {
+            let about = |error: Error| match merged.parts.as_slice() {
+                [(_, alone)] => error.at_key(&shard.key).about(&inner_chunk(alone)),
+                several => error.at_key(&shard.key).about(&format!("{} inner chunks", several.len())),
+            };
+            let vanished = || Error::store("the shard was there when its index was read, and is gone");
+            let reply = outcome.and_then(|reply| reply.ok_or_else(vanished)).map_err(about)?;
+            Ok(stream::iter(shard.split(merged, &reply)))
+        });
+        Ok(stream::iter(at_hand).chain(fetched.try_flatten()).boxed_local())
+    }
+}
+
+impl Shard {
+    fn plan(&self) -> Result<ChunkPlan> {
+        let inner = ChunkGrid::regular(self.sharding.inner_shape().to_vec(), self.shape.len())?;
+        Ok(ChunkPlan::within(&self.projection, &self.shape, inner))
+    }
+
+    fn request(&self, range: ByteRange, most: u64) -> Request {
+        Request::of(&*self.key, range, most).with_priority(&self.priority)
+    }
+
+    fn arrival<B>(&self, projection: ChunkProjection, encoded: Option<B>, held: Held) -> Arrival<B> {
+        let sharding = Some(self.sharding.clone());
+        Arrival { projection, encoded, key: self.key.clone(), sharding, chunk_count: 1, _held: held }
+    }
+
+    /// All of the shard is missing: its fill value goes where its inner chunks would.
+    fn missing<'a, B: 'a>(self) -> Result<Arrivals<'a, B>> {
+        let chunk_count = self.plan()?.chunk_count();
+        let Self { projection, key, .. } = self;
+        let arrival = Arrival { projection, encoded: None, key, sharding: None, chunk_count, _held: Held::default() };
+        Ok(stream::iter([Ok(arrival)]).boxed_local())
+    }
+
+    /// The inner chunks of a shard that is here.
+    fn cut<'a, B: StoredBytes + 'a>(self, object: B, held: Held) -> Result<Arrivals<'a, B>> {
+        let object_len = object.len() as u64;
+        let place = self.sharding.index_range(object_len).map_err(|error| error.about("shard index"))?;
+        let index = decode_index(&self.sharding, &object.slice(place.start as usize..place.end as usize))?;
+        let index = LocatedIndex { index, object_len: Some(object_len) };
+        let arrivals = self.plan()?.map(move |projection| {
+            let range = index.locate(&self.sharding, &projection);
+            let range = range.map_err(|error| error.about(&inner_chunk(&projection)).at_key(&self.key))?;
+            let encoded = range.map(|range| object.slice(range.start as usize..range.end as usize));
+            Ok(self.arrival(projection, encoded, held.clone()))
+        });
+        Ok(stream::iter(arrivals).boxed_local())
+    }
+
+    /// The inner chunks that were requested together.
+    fn split<B: StoredBytes>(&self, merged: Merged<ChunkProjection>, reply: &Reply<B>) -> Vec<Result<Arrival<B>>> {
+        let Merged { range, parts } = merged;
+        let cut = |part: Range<u64>| {
+            let [start, end] = [part.start - range.start, part.end - range.start];
+            reply.bytes.slice(start as usize..end as usize)
+        };
+        let arrivals = parts
+            .into_iter()
+            .map(|(part, projection)| Ok(self.arrival(projection, Some(cut(part)), reply.held.clone())));
+        arrivals.collect()
+    }
+}
+
+pub(super) fn index_range(sharding: &ShardingIndexed) -> ByteRange {
+    let index_len = sharding.index_len() as u64;
+    match sharding.index_location() {
+        IndexLocation::Start => ByteRange::Range { start: 0, stop: index_len },
+        IndexLocation::End => ByteRange::Suffix(index_len),
+    }
+}
+
+fn decode_index(sharding: &ShardingIndexed, bytes: &impl StoredBytes) -> Result<ShardIndex> {
+    sharding.decode_index(&bytes.to_vec(), &mut Scratch::default()).map_err(|error| error.about("shard index"))
+}
+
+pub(super) fn inner_chunk(projection: &ChunkProjection) -> String {
+    format!("inner chunk {:?}", projection.chunk)
+}
