@@ -6,6 +6,7 @@ import { unpack } from './message_pack.js'
 import { type Priority, toPriority } from './priority.js'
 import { rareDecoder } from './rare.js'
 import type { Coordinates, MaskSelection, OrthogonalSelection, Selection } from './selection.js'
+import { checkConcurrency } from './settings.js'
 import type { AsType, Attributes, Chunk, Data, DataType, Field, Scalar, TypedArray } from './types.js'
 import type { ArrayHandle, ReadHandle } from './wasm/zarr_wasm.js'
 import type { Library } from './wasm.js'
@@ -45,6 +46,8 @@ export interface GetOptions<D extends Data = TypedArray> {
   round?: boolean | undefined
   /** How urgent the read is: of all that wait, requests of the highest number are sent first. The default is 0. */
   priority?: number | Priority | undefined
+  /** Requests of this read in flight at once, where that is to be fewer than `configure` allows. */
+  concurrency?: number | undefined
   /** Called whenever chunks are done. */
   onProgress?: ((progress: Progress) => void) | undefined
 }
@@ -171,17 +174,28 @@ export class ZarrArray {
     select: () => ReadHandle,
     options: GetOptions<D> | null | undefined,
   ): Promise<Chunk<D>> {
-    const { signal, out, as, round = false, priority = 0, onProgress, ...unknown } = options ?? {}
+    const {
+      signal,
+      out,
+      as,
+      round = false,
+      priority = 0,
+      concurrency,
+      onProgress,
+      ...unknown
+    } = options ?? {}
     const [name] = Object.keys(unknown)
     if (name !== undefined) throw new ZarrError('invalid-argument', `there is no option ${name}`)
     checkSignal(signal)
     const urgency = toPriority(priority)
+    if (concurrency !== undefined) checkConcurrency(concurrency)
     let read: ReadHandle | undefined
     let output: Output | undefined
     let unfollow: (() => void) | undefined
     try {
       const handle = select()
       read = handle
+      if (concurrency !== undefined) read.setConcurrency(concurrency)
       unfollow = urgency.followedBy((value) => handle.setPriority(value))
       if (as !== undefined) read.want(String(as), Boolean(round))
       const infos: ColumnInfo[] = read.columns()

@@ -1,5 +1,5 @@
 import { shown, ZarrError } from './errors.js'
-import { type Configuration, crossing, settings } from './settings.js'
+import { type Configuration, checkConcurrency, crossing, isInteger, settings } from './settings.js'
 import type { Stats } from './types.js'
 import { loadedLibrary } from './wasm.js'
 
@@ -13,12 +13,7 @@ export function configure(configuration: Configuration = {}): void {
   const { concurrency, maxBytesInFlight, ...unknown } = configuration
   const [name] = Object.keys(unknown)
   if (name !== undefined) throw new ZarrError('invalid-argument', `there is no setting ${name}`)
-  if (concurrency !== undefined && concurrency !== 'auto' && !isInteger(concurrency, 65536)) {
-    throw new ZarrError(
-      'invalid-argument',
-      `concurrency is ${shown(concurrency)}, expected an integer from 1 to 65536, or "auto"`,
-    )
-  }
+  if (concurrency !== undefined && concurrency !== 'auto') checkConcurrency(concurrency, ', or "auto"')
   if (maxBytesInFlight !== undefined && !isInteger(maxBytesInFlight, Number.MAX_SAFE_INTEGER)) {
     throw new ZarrError(
       'invalid-argument',
@@ -29,9 +24,6 @@ export function configure(configuration: Configuration = {}): void {
   settings.maxBytesInFlight = maxBytesInFlight ?? settings.maxBytesInFlight
   loadedLibrary()?.engine.configure(...crossing(settings))
 }
-
-const isInteger = (value: unknown, most: number): boolean =>
-  Number.isInteger(value) && Number(value) >= 1 && Number(value) <= most
 
 const NONE: Stats = {
   requests: 0,

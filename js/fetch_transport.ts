@@ -27,6 +27,9 @@ interface Asked {
   isAfresh: boolean
 }
 
+export const headersOf = async (source: HeadersSource): Promise<HeadersInit> =>
+  typeof source === 'function' ? source() : source
+
 export class FetchTransport implements Transport {
   readonly #engine: Engine
   readonly #urls: ObjectUrls

@@ -4,6 +4,7 @@ import { checkSignal, rethrow, shown, ZarrError } from './errors.js'
 import { FetchTransport, type HeadersSource, type HttpOptions } from './fetch_transport.js'
 import { ZarrGroup } from './group.js'
 import { ObjectTransport } from './object_transport.js'
+import type { Engine, Transport } from './transport.js'
 import type { Store } from './types.js'
 import type { GroupHandle, StoreHandle } from './wasm/zarr_wasm.js'
 import { type Library, library } from './wasm.js'
@@ -67,7 +68,7 @@ export async function open(
   checkMissing(missing)
   const delays = checkedRetry(retry)
   const loaded = await library()
-  const store = storeAt(loaded, location, missing, delays, { headers, credentials, fetch })
+  const store = await storeAt(loaded, location, missing, delays, { headers, credentials, fetch })
   return openNode(loaded, store, store, '', member)
 }
 
@@ -139,15 +140,26 @@ function checkedRetry({ attempts = 5, minDelay = 200, maxDelay = 10_000, ...unkn
  */
 const objectHandles = new WeakMap<object, WeakRef<StoreHandle>>()
 
-function storeAt(
+/** What sends requests to URLs; each entry may have its own. */
+let transportTo: (engine: Engine, url: URL, options: HttpOptions) => Promise<Transport> = async (
+  engine,
+  url,
+  options,
+) => new FetchTransport(engine, url, options)
+
+export function setTransport(factory: typeof transportTo): void {
+  transportTo = factory
+}
+
+async function storeAt(
   { engine }: Library,
   location: string | URL | Store,
   missing: readonly number[],
   retry: Retry,
   http: HttpOptions,
-): StoreHandle {
+): Promise<StoreHandle> {
   if (typeof location === 'string' || location instanceof URL) {
-    const transport = new FetchTransport(engine, resolve(location), http)
+    const transport = await transportTo(engine, resolve(location), http)
     return new engine.StoreHandle(transport, Uint16Array.from(missing), ...retry, false)
   }
   if (typeof location !== 'object' || location === null) {

@@ -1,3 +1,5 @@
+import { shown, ZarrError } from './errors.js'
+
 /** Settings of the whole library. */
 export interface Configuration {
   /**
@@ -21,3 +23,13 @@ export const crossing = ({ concurrency, maxBytesInFlight }: Configuration): [num
   concurrency === 'auto' ? 0 : (concurrency ?? Number.NaN),
   maxBytesInFlight ?? Number.NaN,
 ]
+
+/** Refuses what is no number of requests; `others` says what else there might have been. */
+export function checkConcurrency(concurrency: unknown, others = ''): void {
+  if (isInteger(concurrency, 65536)) return
+  const message = `concurrency is ${shown(concurrency)}, expected an integer from 1 to 65536${others}`
+  throw new ZarrError('invalid-argument', message)
+}
+
+export const isInteger = (value: unknown, most: number): boolean =>
+  Number.isInteger(value) && Number(value) >= 1 && Number(value) <= most

@@ -27,7 +27,7 @@ use crate::plan::{ChunkPlan, ChunkProjection, Elements};
 use crate::scatter::As;
 use crate::selection::Selection;
 use crate::shape::{element_count, strides};
-use crate::store::{Held, Priority, Request, Store, StoredBytes};
+use crate::store::{Caller, Held, Request, Store, StoredBytes};
 use lru::Lru;
 use shards::{LocatedIndex, index_range, inner_chunk};
 
@@ -216,14 +216,14 @@ impl<S: Store> Array<S> {
         &self,
         selection: &Selection,
         skip_missing: bool,
-        priority: &Priority,
+        caller: &Caller,
         decoder: &impl Decode<S::Bytes>,
     ) -> Result<()> {
-        let decoded = self.arrivals(selection, priority).map_ok(|arrival| async move {
+        let decoded = self.arrivals(selection, caller).map_ok(|arrival| async move {
             let (chunks, bytes) = (arrival.chunk_count, arrival.encoded.as_ref().map_or(0, StoredBytes::len));
             match arrival.encoded {
                 None if skip_missing => decoder.pause().await,
-                _ => self.decode(arrival, priority, decoder).await,
+                _ => self.decode(arrival, caller, decoder).await,
             }?;
             decoder.done(chunks, bytes)
         });
@@ -233,12 +233,7 @@ impl<S: Store> Array<S> {
 
     /// Decodes a chunk that has arrived. What cannot be decoded may have been damaged on its way: it is asked for again,
     /// once.
-    async fn decode(
-        &self,
-        arrival: Arrival<S::Bytes>,
-        priority: &Priority,
-        decoder: &impl Decode<S::Bytes>,
-    ) -> Result<()> {
+    async fn decode(&self, arrival: Arrival<S::Bytes>, caller: &Caller, decoder: &impl Decode<S::Bytes>) -> Result<()> {
         let Arrival { projection, sharding, key, .. } = &arrival;
         let chunk_shape = match self.pipeline.sharding() {
             Some(sharding) => sharding.inner_shape().to_vec(),
@@ -252,16 +247,16 @@ impl<S: Store> Array<S> {
         let decoded = decode(arrival.encoded.clone()).await;
         match decoded {
             Err(error) if error.code() == ErrorCode::CorruptChunk && self.store.is_remote() => {
-                let again = self.fetch_again(&arrival, priority).await.map_err(located)?;
+                let again = self.fetch_again(&arrival, caller).await.map_err(located)?;
                 decode(again).await.map_err(located)
             }
             decoded => decoded.map_err(located),
         }
     }
 
-    async fn fetch_again(&self, arrival: &Arrival<S::Bytes>, priority: &Priority) -> Result<Option<S::Bytes>> {
+    async fn fetch_again(&self, arrival: &Arrival<S::Bytes>, caller: &Caller) -> Result<Option<S::Bytes>> {
         let Arrival { projection, sharding, key, .. } = arrival;
-        let request = |range| Request::of(&**key, range, self.most_encoded).with_priority(priority).afresh();
+        let request = |range| Request::of(&**key, range, self.most_encoded).for_caller(caller).afresh();
         let Some(sharding) = sharding else {
             let reply = self.store.get(request(ByteRange::Whole)).await?;
             return Ok(reply.map(|reply| reply.bytes));
@@ -281,22 +276,22 @@ impl<S: Store> Array<S> {
         ChunkPlan::new(selection, &self.metadata.shape, grid).chunk_count()
     }
 
-    fn arrivals<'a>(&'a self, selection: &Selection, priority: &Priority) -> Arrivals<'a, S::Bytes> {
+    fn arrivals<'a>(&'a self, selection: &Selection, caller: &Caller) -> Arrivals<'a, S::Bytes> {
         let plan = ChunkPlan::new(selection, &self.metadata.shape, self.metadata.chunk_grid.clone());
-        let priority = priority.clone();
+        let caller = caller.clone();
         match self.pipeline.sharding() {
-            None => self.chunks(plan, priority).boxed_local(),
+            None => self.chunks(plan, caller).boxed_local(),
             Some(first) => {
-                let shards = stream::iter(plan).map(move |shard| self.inner_chunks(first, shard, priority.clone()));
+                let shards = stream::iter(plan).map(move |shard| self.inner_chunks(first, shard, caller.clone()));
                 shards.flatten_unordered(SHARDS_AT_ONCE).boxed_local()
             }
         }
     }
 
-    fn chunks<'a>(&'a self, plan: ChunkPlan, priority: Priority) -> Arrivals<'a, S::Bytes> {
+    fn chunks<'a>(&'a self, plan: ChunkPlan, caller: Caller) -> Arrivals<'a, S::Bytes> {
         let requests = plan.map(move |projection| {
             let key = self.chunk_key(&projection);
-            let request = Request::of(&*key, ByteRange::Whole, self.most_encoded).with_priority(&priority);
+            let request = Request::of(&*key, ByteRange::Whole, self.most_encoded).for_caller(&caller);
             ((projection, key), request)
         });
         let arrivals = self.store.get_many(requests).map(|((projection, key), outcome)| match outcome {

@@ -18,7 +18,7 @@ use crate::codec::{IndexLocation, Scratch, ShardIndex, ShardingIndexed};
 use crate::error::{Error, Result};
 use crate::plan::{ChunkPlan, ChunkProjection};
 use crate::shape::{element_count, ravel};
-use crate::store::{Held, Priority, Reply, Request, Store, StoredBytes};
+use crate::store::{Caller, Held, Reply, Request, Store, StoredBytes};
 
 /// Decoded bytes of the largest shard that is requested as a whole.
 const MAX_WHOLE_SHARD_LEN: u64 = 64 << 20;
@@ -45,7 +45,7 @@ struct Shard {
     sharding: Rc<ShardingIndexed>,
     shape: Vec<u64>,
     key: Rc<str>,
-    priority: Priority,
+    caller: Caller,
 }
 
 impl<S: Store> Array<S> {
@@ -67,13 +67,13 @@ impl<S: Store> Array<S> {
         &'a self,
         first: &'a ShardingIndexed,
         projection: ChunkProjection,
-        priority: Priority,
+        caller: Caller,
     ) -> Arrivals<'a, S::Bytes> {
         let key = self.chunk_key(&projection);
         let located = async move {
             let shape = self.metadata.chunk_grid.shape_of(&projection.chunk);
             let sharding = self.sharding(first, &shape).map_err(|error| error.at_key(&key))?;
-            let shard = Shard { projection, sharding, shape, key: key.clone(), priority };
+            let shard = Shard { projection, sharding, shape, key: key.clone(), caller };
             self.locate_inner_chunks(shard).await.map_err(|error| error.at_key(&key))
         };
         stream::once(located).try_flatten().boxed_local()
@@ -160,7 +160,7 @@ impl Shard {
     }
 
     fn request(&self, range: ByteRange, most: u64) -> Request {
-        Request::of(&*self.key, range, most).with_priority(&self.priority)
+        Request::of(&*self.key, range, most).for_caller(&self.caller)
     }
 
     fn arrival<B>(&self, projection: ChunkProjection, encoded: Option<B>, held: Held) -> Arrival<B> {

@@ -9,7 +9,7 @@ use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
 
 use super::pace::Pace;
-use crate::store::Priority;
+use crate::store::Caller;
 
 /// Requests at once where no pace is kept.
 const UNPACED: usize = 64;
@@ -58,7 +58,7 @@ pub struct Limiter {
 
 /// Somebody who waits. Once `granted`, one of the slots counted in `taken` is theirs, and what they asked for of `held`.
 struct Waiter {
-    priority: Priority,
+    caller: Caller,
     bytes: u64,
     granted: Cell<bool>,
     waker: RefCell<Option<Waker>>,
@@ -67,6 +67,7 @@ struct Waiter {
 /// A slot and bytes, given back when dropped.
 pub struct Permit {
     limiter: Rc<Limiter>,
+    caller: Caller,
     has_slot: Cell<bool>,
     bytes: Cell<u64>,
 }
@@ -106,8 +107,8 @@ impl Limiter {
 
     /// Waits for a slot, and for room for so many bytes; however many they are, there is room for one. Dropping the future
     /// gives up the place in the queue.
-    pub fn acquire(self: &Rc<Self>, priority: &Priority, bytes: u64) -> impl Future<Output = Permit> + use<> {
-        let waiter = Waiter { priority: priority.clone(), bytes, granted: Cell::new(false), waker: RefCell::default() };
+    pub fn acquire(self: &Rc<Self>, caller: &Caller, bytes: u64) -> impl Future<Output = Permit> + use<> {
+        let waiter = Waiter { caller: caller.clone(), bytes, granted: Cell::new(false), waker: RefCell::default() };
         Acquire { limiter: self.clone(), waiter: Some(Rc::new(waiter)), is_waiting: false }
     }
 
@@ -135,6 +136,7 @@ impl Limiter {
         while self.taken.get() < self.slots() {
             let Some(waiter) = self.next_waiter() else { return };
             self.taken.set(self.taken.get() + 1);
+            waiter.caller.begin();
             self.hold(waiter.bytes, 0);
             waiter.granted.set(true);
             if let Some(waker) = waiter.waker.take() {
@@ -146,13 +148,16 @@ impl Limiter {
     /// Takes the next waiter off, if there is room for what they want: others do not go before them for wanting less.
     fn next_waiter(&self) -> Option<Rc<Waiter>> {
         let mut waiters = self.waiters.borrow_mut();
-        let mut next = 0;
-        for (at, waiter) in waiters.iter().enumerate() {
-            if waiter.priority.get() > waiters[next].priority.get() {
-                next = at;
+        let mut next = None;
+        let mut highest = f64::NEG_INFINITY;
+        for (at, Waiter { caller, .. }) in waiters.iter().map(Rc::as_ref).enumerate() {
+            if caller.may_begin() && caller.priority() > highest {
+                highest = caller.priority();
+                next = Some(at);
             }
         }
-        let (held, wanted) = (self.held.get(), waiters.get(next)?.bytes);
+        let next = next?;
+        let (held, wanted) = (self.held.get(), waiters[next].bytes);
         let has_room = held == 0 || held.saturating_add(wanted) <= self.limits.bytes.get();
         has_room.then(|| waiters.remove(next))
     }
@@ -168,6 +173,7 @@ impl Permit {
     fn give_slot_back(&self) {
         if self.has_slot.replace(false) {
             self.limiter.taken.set(self.limiter.taken.get() - 1);
+            self.caller.end();
         }
         self.limiter.grant();
     }
@@ -189,7 +195,12 @@ struct Acquire {
 
 impl Acquire {
     fn permit(limiter: &Rc<Limiter>, waiter: &Waiter) -> Permit {
-        Permit { limiter: limiter.clone(), has_slot: Cell::new(true), bytes: Cell::new(waiter.bytes) }
+        Permit {
+            limiter: limiter.clone(),
+            caller: waiter.caller.clone(),
+            has_slot: Cell::new(true),
+            bytes: Cell::new(waiter.bytes),
+        }
     }
 }
 
@@ -240,8 +251,8 @@ mod tests {
 
     type Waiting = Pin<Box<dyn Future<Output = Permit>>>;
 
-    fn waiting(limiter: &Rc<Limiter>, priority: &Priority, bytes: u64) -> Waiting {
-        let mut waiting: Waiting = Box::pin(limiter.acquire(priority, bytes));
+    fn waiting(limiter: &Rc<Limiter>, caller: &Caller, bytes: u64) -> Waiting {
+        let mut waiting: Waiting = Box::pin(limiter.acquire(caller, bytes));
         assert!(waiting.as_mut().now_or_never().is_none());
         waiting
     }
@@ -250,8 +261,14 @@ mod tests {
         waiting.as_mut().now_or_never()
     }
 
-    fn any() -> Priority {
-        Priority::default()
+    fn with_priority(priority: f64) -> Caller {
+        let caller = Caller::default();
+        caller.set_priority(priority);
+        caller
+    }
+
+    fn any() -> Caller {
+        Caller::default()
     }
 
     #[test]
@@ -272,18 +289,32 @@ mod tests {
     fn the_highest_priority_goes_first_also_if_it_was_raised_later() {
         let (_, limiter) = limited(1, PLENTY);
         let first = limiter.acquire(&any(), 1).now_or_never().unwrap();
-        let low = Priority::new(-1.0);
+        let low = with_priority(-1.0);
         let mut raised = waiting(&limiter, &low, 1);
         let mut usual = waiting(&limiter, &any(), 1);
-        let mut urgent = waiting(&limiter, &Priority::new(2.0), 1);
+        let mut urgent = waiting(&limiter, &with_priority(2.0), 1);
         drop(first);
         assert!(granted(&mut raised).is_none() && granted(&mut usual).is_none());
         let second = granted(&mut urgent).unwrap();
-        low.set(0.5);
+        low.set_priority(0.5);
         drop(second);
         assert!(granted(&mut usual).is_none());
         drop(granted(&mut raised).unwrap());
         assert!(granted(&mut usual).is_some());
+    }
+
+    #[test]
+    fn who_has_enough_in_flight_lets_others_go_first() {
+        let (_, limiter) = limited(3, PLENTY);
+        let modest = with_priority(1.0);
+        modest.set_slots(1);
+        let first = limiter.acquire(&modest, 1).now_or_never().unwrap();
+        let mut second = waiting(&limiter, &modest, 1);
+        let other = limiter.acquire(&any(), 1).now_or_never().unwrap();
+        first.arrived(1);
+        assert!(granted(&mut second).is_some());
+        drop((first, other));
+        assert_eq!(limiter.held(), 0);
     }
 
     #[test]

@@ -126,7 +126,7 @@ impl<S: Store> Inner<S> {
             let Some(pause_ms) = pause else { return Err(after(attempt, error)) };
             clock.sleep(pause_ms).await;
             stats.retried();
-            permit = limiter.acquire(&request.priority, request.most).await;
+            permit = limiter.acquire(&request.caller, request.most).await;
             attempt += 1;
         }
     }
@@ -146,7 +146,7 @@ impl<S: Store + 'static> Store for Queue<S> {
         let limiter = &self.0.traffic.limiter;
         stream::iter(requests)
             .then(move |(tag, request)| async move {
-                let permit = limiter.acquire(&request.priority, request.most).await;
+                let permit = limiter.acquire(&request.caller, request.most).await;
                 (tag, request, permit)
             })
             .map(move |(tag, request, permit)| {
@@ -157,7 +157,7 @@ impl<S: Store + 'static> Store for Queue<S> {
     }
 
     async fn get(&self, request: Request) -> Outcome<S::Bytes> {
-        let permit = self.0.traffic.limiter.acquire(&request.priority, request.most).await;
+        let permit = self.0.traffic.limiter.acquire(&request.caller, request.most).await;
         self.answer(request, permit).await
     }
 

@@ -29,26 +29,53 @@ pub struct Request {
     pub range: ByteRange,
     /// Bytes of the largest answer that is expected.
     pub most: u64,
-    pub priority: Priority,
+    pub caller: Caller,
     /// What caches have of it was wrong.
     pub is_afresh: bool,
 }
 
-/// How urgent a request is: the higher the sooner. It may be changed while the request waits.
+/// On whose behalf requests are made: how urgent they are, the higher the sooner, and how many may be in flight. The
+/// urgency may be changed while they wait.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Priority(Rc<Cell<f64>>);
+pub struct Caller(Rc<CallerState>);
 
-impl Priority {
-    pub fn new(priority: f64) -> Self {
-        Self(Rc::new(Cell::new(priority)))
+#[derive(Debug, PartialEq)]
+struct CallerState {
+    priority: Cell<f64>,
+    slots: Cell<usize>,
+    taken: Cell<usize>,
+}
+
+impl Default for CallerState {
+    fn default() -> Self {
+        Self { priority: Cell::new(0.0), slots: Cell::new(usize::MAX), taken: Cell::new(0) }
+    }
+}
+
+impl Caller {
+    pub fn priority(&self) -> f64 {
+        self.0.priority.get()
     }
 
-    pub fn get(&self) -> f64 {
-        self.0.get()
+    pub fn set_priority(&self, priority: f64) {
+        self.0.priority.set(priority);
     }
 
-    pub fn set(&self, priority: f64) {
-        self.0.set(priority);
+    /// No more requests than this are to be in flight at once.
+    pub fn set_slots(&self, slots: usize) {
+        self.0.slots.set(slots.max(1));
+    }
+
+    pub fn may_begin(&self) -> bool {
+        self.0.taken.get() < self.0.slots.get()
+    }
+
+    pub fn begin(&self) {
+        self.0.taken.set(self.0.taken.get() + 1);
+    }
+
+    pub fn end(&self) {
+        self.0.taken.set(self.0.taken.get() - 1);
     }
 }
 
@@ -64,7 +91,7 @@ impl Request {
     /// Bytes of an object; `most` is how many there may be where the range does not tell.
     pub fn of(key: impl Into<String>, range: ByteRange, most: u64) -> Self {
         let most = range.known_len().unwrap_or(most);
-        Self { key: key.into(), range, most, priority: Priority::default(), is_afresh: false }
+        Self { key: key.into(), range, most, caller: Caller::default(), is_afresh: false }
     }
 
     /// From where the object is, and not from a cache.
@@ -72,8 +99,8 @@ impl Request {
         Self { is_afresh: true, ..self }
     }
 
-    pub fn with_priority(self, priority: &Priority) -> Self {
-        Self { priority: priority.clone(), ..self }
+    pub fn for_caller(self, caller: &Caller) -> Self {
+        Self { caller: caller.clone(), ..self }
     }
 }
 

@@ -28,7 +28,7 @@ use crate::read::Array;
 use crate::retrieve::{Limiter, Limits, Queue, RetryPolicy, Traffic};
 use crate::scatter::As;
 use crate::selection::Selection;
-use crate::store::{Priority, RemoteStore};
+use crate::store::{Caller, RemoteStore};
 use abort::promise_unless_aborted;
 use error::to_js;
 use js_clock::JsClock;
@@ -216,7 +216,7 @@ impl ArrayHandle {
 
     fn resolved(&self, selection: Result<Selection>) -> Result<ReadHandle, JsValue> {
         let selection = selection.map_err(|error| to_js(error.at_path(&format!("/{}", self.0.path()))))?;
-        Ok(ReadHandle { array: self.0.clone(), selection, wanted: None, priority: Priority::default() })
+        Ok(ReadHandle { array: self.0.clone(), selection, wanted: None, caller: Caller::default() })
     }
 }
 
@@ -226,7 +226,7 @@ pub struct ReadHandle {
     array: Rc<Array<Queue<AnyStore>>>,
     selection: Selection,
     wanted: Option<As>,
-    priority: Priority,
+    caller: Caller,
 }
 
 #[wasm_bindgen]
@@ -245,7 +245,13 @@ impl ReadHandle {
     /// How urgent the read is, also while it runs: the higher the sooner.
     #[wasm_bindgen(js_name = setPriority)]
     pub fn set_priority(&self, priority: f64) {
-        self.priority.set(priority);
+        self.caller.set_priority(priority);
+    }
+
+    /// How many requests of the read may be in flight at once.
+    #[wasm_bindgen(js_name = setConcurrency)]
+    pub fn set_concurrency(&self, concurrency: u32) {
+        self.caller.set_slots(concurrency as usize);
     }
 
     /// Chunks that are decoded for it.
@@ -271,11 +277,11 @@ impl ReadHandle {
         signal: Option<AbortSignal>,
     ) -> Promise {
         let (array, selection, spec) = (self.array.clone(), self.selection.clone(), self.spec());
-        let priority = self.priority.clone();
+        let caller = self.caller.clone();
         promise_unless_aborted(signal, async move {
             let skip_missing = output_is_zero && spec.fills_with_zeros();
             let decoder = JsDecoder::new(decoder, spec, output, done);
-            array.read(&selection, skip_missing, &priority, &decoder).await?;
+            array.read(&selection, skip_missing, &caller, &decoder).await?;
             Ok(JsValue::UNDEFINED)
         })
     }

@@ -9,7 +9,7 @@ use zarr_wasm::decode::{Decoder, ReadSpec};
 use zarr_wasm::plan::Elements;
 use zarr_wasm::read::{Array, Decode};
 use zarr_wasm::selection::Selection;
-use zarr_wasm::store::{Priority, Store, StoredBytes};
+use zarr_wasm::store::{Caller, Store, StoredBytes};
 
 use crate::placed_output::PlacedOutput;
 
@@ -52,6 +52,6 @@ pub async fn read<S: Store>(array: &Array<S>, selection: &Selection) -> Result<V
         decoders: RefCell::default(),
         spec,
     };
-    array.read(selection, false, &Priority::default(), &output).await?;
+    array.read(selection, false, &Caller::default(), &output).await?;
     Ok(output.placed.into_inner().into_bytes())
 }

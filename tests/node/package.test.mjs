@@ -17,7 +17,10 @@ before(async () => {
   packed = JSON.parse(answer)[0]
   await writeFile(path.join(folder, 'package.json'), '{ "private": true, "type": "module" }')
   const tarball = `./${packed.filename}`
-  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', tarball], { ...quiet, cwd: folder })
+  await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], {
+    ...quiet,
+    cwd: folder,
+  })
 })
 after(() => rm(folder, { recursive: true }))
 
@@ -49,16 +52,20 @@ test('the package has the compiled files with their types, the wasm, and its pap
   assert.deepEqual(packed.files.map(({ path }) => path).sort(), expected.sort())
 })
 
-test('every file that package.json names is in it, and there are no dependencies', async () => {
+test('every file that package.json names is in it, and there is one dependency, of the entry for Node', async () => {
   const manifest = JSON.parse(await readFile(inRoot('package.json'), 'utf8'))
   const files = packed.files.map(({ path }) => `./${path}`)
   const entries = Object.values(manifest.exports).flatMap((entry) =>
     typeof entry === 'string' ? entry : Object.values(entry),
   )
   for (const file of [...entries, ...manifest.sideEffects]) assert.ok(files.includes(file), file)
-  for (const kind of ['dependencies', 'peerDependencies', 'optionalDependencies']) {
-    assert.equal(manifest[kind], undefined)
+  assert.deepEqual(Object.keys(manifest.dependencies), ['undici'])
+  for (const kind of ['peerDependencies', 'optionalDependencies']) assert.equal(manifest[kind], undefined)
+  const importing = []
+  for (const file of files.filter((file) => /dist\/[^/]*\.js$/.test(file))) {
+    if (/from\s*["']undici["']/.test(await readFile(inRoot(file), 'utf8'))) importing.push(file)
   }
+  assert.deepEqual(importing, ['./dist/node_transport.js'])
 })
 
 test('nothing in it names a folder of the machine that built it', async () => {

@@ -11,7 +11,7 @@ use zarr_wasm::json;
 use zarr_wasm::plan::Elements;
 use zarr_wasm::read::{Array, Decode};
 use zarr_wasm::selection::Selection;
-use zarr_wasm::store::{Priority, Store, StoredBytes};
+use zarr_wasm::store::{Caller, Store, StoredBytes};
 
 use crate::placed_output::PlacedOutput;
 
@@ -53,6 +53,6 @@ pub async fn read<S: Store>(array: &Array<S>, selection: &Selection, before: u8)
         decoders: RefCell::default(),
         placed: PlacedOutput::new(&spec, selection.element_count()? as usize, before)?.into(),
     };
-    array.read(selection, before == 0 && spec.fills_with_zeros(), &Priority::default(), &output).await?;
+    array.read(selection, before == 0 && spec.fills_with_zeros(), &Caller::default(), &output).await?;
     Ok(output.placed.into_inner().into_bytes())
 }
