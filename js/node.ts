@@ -1,6 +1,7 @@
 // The entry for Node.
 import { readFile } from 'node:fs/promises'
 import { FetchTransport } from './fetch_transport.js'
+import { NodeTransport } from './node_transport.js'
 import { setTransport } from './open.js'
 import { setRareModuleSource } from './rare.js'
 import { setModuleSource } from './wasm.js'
@@ -10,11 +11,10 @@ const compiled = async (file: URL) => WebAssembly.compile(new Uint8Array(await r
 setModuleSource(() => compiled(new URL('./wasm/zarr_wasm_bg.wasm', import.meta.url)))
 setRareModuleSource(() => compiled(new URL('./wasm/zarr_wasm_rare.wasm', import.meta.url)))
 
-setTransport(async (engine, url, options) => {
-  if (options.fetch || options.credentials) return new FetchTransport(engine, url, options)
-  // Loaded when it is first needed: many a program reads no URLs.
-  const { NodeTransport } = await import('./node_transport.js')
-  return new NodeTransport(engine, url, options.headers)
-})
+setTransport((engine, url, options) =>
+  options.fetch || options.credentials
+    ? new FetchTransport(engine, url, options)
+    : new NodeTransport(engine, url, options.headers),
+)
 
 export * from './index.js'

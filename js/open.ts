@@ -68,7 +68,7 @@ export async function open(
   checkMissing(missing)
   const delays = checkedRetry(retry)
   const loaded = await library()
-  const store = await storeAt(loaded, location, missing, delays, { headers, credentials, fetch })
+  const store = storeAt(loaded, location, missing, delays, { headers, credentials, fetch })
   return openNode(loaded, store, store, '', member)
 }
 
@@ -141,25 +141,22 @@ function checkedRetry({ attempts = 5, minDelay = 200, maxDelay = 10_000, ...unkn
 const objectHandles = new WeakMap<object, WeakRef<StoreHandle>>()
 
 /** What sends requests to URLs; each entry may have its own. */
-let transportTo: (engine: Engine, url: URL, options: HttpOptions) => Promise<Transport> = async (
-  engine,
-  url,
-  options,
-) => new FetchTransport(engine, url, options)
+let transportTo: (engine: Engine, url: URL, options: HttpOptions) => Transport = (engine, url, options) =>
+  new FetchTransport(engine, url, options)
 
 export function setTransport(factory: typeof transportTo): void {
   transportTo = factory
 }
 
-async function storeAt(
+function storeAt(
   { engine }: Library,
   location: string | URL | Store,
   missing: readonly number[],
   retry: Retry,
   http: HttpOptions,
-): Promise<StoreHandle> {
+): StoreHandle {
   if (typeof location === 'string' || location instanceof URL) {
-    const transport = await transportTo(engine, resolve(location), http)
+    const transport = transportTo(engine, resolve(location), http)
     return new engine.StoreHandle(transport, Uint16Array.from(missing), ...retry, false)
   }
   if (typeof location !== 'object' || location === null) {
