@@ -1,5 +1,5 @@
 import { assembled, type ColumnInfo, columnOver, type OutputColumn, typedArrayOf } from './columns.js'
-import type { Output } from './decoder.js'
+import type { InlineDecoder, Output } from './decoder.js'
 import { calling, checkSignal, rethrow, ZarrError } from './errors.js'
 import { isIndexArray, toAxisIndices, toIndices, toMask } from './index_arrays.js'
 import { unpack } from './message_pack.js'
@@ -7,6 +7,8 @@ import { type Priority, toPriority } from './priority.js'
 import { rareDecoder } from './rare.js'
 import type { Coordinates, MaskSelection, OrthogonalSelection, Selection } from './selection.js'
 import { checkConcurrency } from './settings.js'
+import { type Region, Regions } from './stream.js'
+import { strides } from './strides.js'
 import type { AsType, Attributes, Chunk, Data, DataType, Field, Scalar, TypedArray } from './types.js'
 import type { ArrayHandle, ReadHandle } from './wasm/zarr_wasm.js'
 import type { Library } from './wasm.js'
@@ -170,50 +172,94 @@ export class ZarrArray {
     return this.#read(() => this.#handle.select(selection), options)
   }
 
+  /**
+   * Reads a region part by part, each as soon as it is here: what one chunk holds of the selection, with its place in the
+   * result. Whoever takes the parts slowly slows the retrieval down; leaving the loop ends it.
+   *
+   * @throws ZarrError as `get`
+   * @example for await (const { data, shape, offset } of array.stream([0, null, null])) draw(data, shape, offset)
+   */
+  async *stream<D extends Data = TypedArray>(
+    selection: Selection = null,
+    options?: Omit<GetOptions<D>, 'out'> | null,
+  ): AsyncGenerator<Region<D>, void, undefined> {
+    const { out, signal, ...others } = (options ?? {}) as GetOptions<D>
+    if (out !== undefined) throw new ZarrError('invalid-argument', 'there is no option out')
+    checkSignal(signal)
+    const controller = new AbortController()
+    const abort = () => controller.abort(signal?.reason)
+    if (signal?.aborted) abort()
+    signal?.addEventListener('abort', abort)
+    const begun = this.#begin(() => this.#handle.select(selection), others)
+    const regions = new Regions<D>(begun.infos, (infos, shape) => this.#held(infos, shape, undefined))
+    try {
+      const decoder = await this.#decoder()
+      regions.follow(begun.read.stream(regions, decoder, begun.done, controller.signal))
+      yield* regions.taken()
+    } catch (thrown) {
+      rethrow(thrown)
+    } finally {
+      signal?.removeEventListener('abort', abort)
+      controller.abort()
+      regions.drop()
+      begun.end()
+    }
+  }
+
   async #read<D extends Data>(
     select: () => ReadHandle,
     options: GetOptions<D> | null | undefined,
   ): Promise<Chunk<D>> {
-    const {
-      signal,
-      out,
-      as,
-      round = false,
-      priority = 0,
-      concurrency,
-      onProgress,
-      ...unknown
-    } = options ?? {}
-    const [name] = Object.keys(unknown)
-    if (name !== undefined) throw new ZarrError('invalid-argument', `there is no option ${name}`)
+    const { signal, out, ...others } = options ?? {}
     checkSignal(signal)
-    const urgency = toPriority(priority)
-    if (concurrency !== undefined) checkConcurrency(concurrency)
-    let read: ReadHandle | undefined
+    const begun = this.#begin(select, others)
+    const { read, infos } = begun
     let output: Output | undefined
-    let unfollow: (() => void) | undefined
     try {
-      const handle = select()
-      read = handle
-      if (concurrency !== undefined) read.setConcurrency(concurrency)
-      unfollow = urgency.followedBy((value) => handle.setPriority(value))
-      if (as !== undefined) read.want(String(as), Boolean(round))
-      const infos: ColumnInfo[] = read.columns()
       const shape = Array.from(read.shape())
       const held = this.#held(infos, shape, out)
       const columns: OutputColumn[] = infos.map((info, at) => columnOver(info, held[at]))
       output = { columns, ended: false }
-      const decoder = this.#handle.isRare() ? await rareDecoder() : this.#library.decoder
-      await read.read(output, out === undefined, decoder, onProgress && progressOf(read, onProgress), signal)
+      await read.read(output, out === undefined, await this.#decoder(), begun.done, signal)
       return { data: assembled(infos, held) as D, shape, stride: strides(shape) }
     } catch (thrown) {
       return rethrow(thrown)
     } finally {
       // What was still waiting for its turn must not touch memory that is the caller's again.
       if (output) output.ended = true
-      unfollow?.()
-      read?.free()
+      begun.end()
     }
+  }
+
+  /** A read that was told what it is to do. Throws on what is wrong with the options. */
+  #begin<D extends Data>(
+    select: () => ReadHandle,
+    { as, round = false, priority = 0, concurrency, onProgress, ...unknown }: GetOptions<D>,
+  ): Begun {
+    const [name] = Object.keys(unknown)
+    if (name !== undefined) throw new ZarrError('invalid-argument', `there is no option ${name}`)
+    const urgency = toPriority(priority)
+    if (concurrency !== undefined) checkConcurrency(concurrency)
+    const read = calling(select)
+    try {
+      if (as !== undefined) read.want(String(as), Boolean(round))
+      if (concurrency !== undefined) read.setConcurrency(concurrency)
+      const infos: ColumnInfo[] = read.columns()
+      const done = onProgress && progressOf(read, onProgress)
+      const unfollow = urgency.followedBy((value) => read.setPriority(value))
+      const end = () => {
+        unfollow()
+        read.free()
+      }
+      return { read, infos, done, end }
+    } catch (thrown) {
+      read.free()
+      return rethrow(thrown)
+    }
+  }
+
+  async #decoder(): Promise<InlineDecoder> {
+    return this.#handle.isRare() ? rareDecoder() : this.#library.decoder
   }
 
   /** What holds each column of the result. */
@@ -236,6 +282,14 @@ export class ZarrArray {
       }
     })
   }
+}
+
+/** A read, and what goes with it until it ends. */
+interface Begun {
+  read: ReadHandle
+  infos: ColumnInfo[]
+  done: ((chunks: number, bytes: number) => void) | undefined
+  end(): void
 }
 
 /** What the engine calls for chunks that are done. */
@@ -277,11 +331,4 @@ function orthogonal(selection: OrthogonalSelection) {
 function selectMask(handle: ArrayHandle, selection: MaskSelection): ReadHandle {
   const { mask, shape } = toMask(selection)
   return handle.selectMask(mask, Float64Array.from(shape))
-}
-
-/** C-order strides in elements. */
-function strides(shape: readonly number[]): number[] {
-  const stride = new Array<number>(shape.length).fill(1)
-  for (let axis = shape.length - 2; axis >= 0; axis--) stride[axis] = stride[axis + 1] * shape[axis + 1]
-  return stride
 }

@@ -1,9 +1,13 @@
-import type { ZarrArray } from './array.js'
-import { calling, shown, ZarrError } from './errors.js'
+import type { GetOptions, ZarrArray } from './array.js'
+import { calling, checkSignal, shown, ZarrError } from './errors.js'
 import { type MemberOptions, openNode } from './open.js'
-import type { Attributes } from './types.js'
+import type { Selection } from './selection.js'
+import type { Attributes, Chunk } from './types.js'
 import type { GroupHandle, StoreHandle } from './wasm/zarr_wasm.js'
 import type { Library } from './wasm.js'
+
+/** As those of `ZarrArray.get`, for all arrays alike. */
+export type LoadOptions = Pick<GetOptions, 'signal' | 'as' | 'round' | 'priority' | 'concurrency'>
 
 /** A node right below a group. */
 export interface Child {
@@ -55,6 +59,33 @@ export class ZarrGroup {
     if (typeof path !== 'string')
       throw new ZarrError('invalid-argument', `path is ${shown(path)}, expected a string`)
     return openNode(this.#library, this.#store, this.#handle, path, options ?? {})
+  }
+
+  /**
+   * Reads from several arrays below this group at once: for each path what is selected. The first failure ends all of it.
+   *
+   * @throws ZarrError as `open` and `ZarrArray.get`
+   * @example const { lat, temperature } = await group.load({ lat: null, temperature: [0, null, null] })
+   */
+  async load<P extends string>(
+    selections: Readonly<Record<P, Selection>>,
+    options?: LoadOptions | null,
+  ): Promise<Record<P, Chunk>> {
+    const { signal, ...others } = options ?? {}
+    checkSignal(signal)
+    const failed = new AbortController()
+    const either = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal
+    const loading = Object.entries<Selection>(selections).map(async ([path, selection]) => {
+      const array = await this.open(path, { kind: 'array', signal: either })
+      return [path, await array.get(selection, { ...others, signal: either })] as const
+    })
+    try {
+      return Object.fromEntries(await Promise.all(loading)) as Record<P, Chunk>
+    } catch (error) {
+      failed.abort(error)
+      await Promise.allSettled(loading)
+      throw error
+    }
   }
 
   /**

@@ -10,7 +10,7 @@ export {
 export { configure, stats } from './configure.js'
 export { type ErrorCode, type ErrorPlace, ZarrError } from './errors.js'
 export type { HeadersSource } from './fetch_transport.js'
-export { type Child, ZarrGroup } from './group.js'
+export { type Child, type LoadOptions, ZarrGroup } from './group.js'
 export type { IndexList, ShapedList } from './index_arrays.js'
 export { type MemberOptions, type OpenOptions, open, type RetryOptions } from './open.js'
 export { Priority } from './priority.js'
@@ -25,6 +25,7 @@ export {
   slice,
 } from './selection.js'
 export type { Configuration } from './settings.js'
+export type { Region } from './stream.js'
 export type {
   AsType,
   Attributes,

@@ -28,6 +28,8 @@ export interface OpenOptions extends MemberOptions {
   credentials?: RequestCredentials | undefined
   /** Takes the place of the platform's `fetch`, for example to sign requests. */
   fetch?: ((request: Request) => Promise<Response>) | undefined
+  /** Origin of an S3-compatible server, for `s3:` URLs; the default is Amazon's. */
+  endpoint?: string | undefined
   /** What is done about failures that may pass: statuses 408, 429, 500, 502, 503 and 504, network errors, bodies cut short. */
   retry?: RetryOptions | undefined
 }
@@ -45,8 +47,8 @@ export interface RetryOptions {
 /**
  * Opens an array or group, of Zarr v2 or v3: which one is found by asking for the metadata documents of both at once.
  *
- * `location` is the URL of the node (`http:` or `https:`; in a page also one relative to it), or a store: any object
- * with `get` and perhaps `getRange`, such as a `Map`.
+ * `location` is the URL of the node (`http:` or `https:`, in a page also one relative to it; `s3://bucket/key` or
+ * `gs://bucket/key` of a public bucket), or a store: any object with `get` and perhaps `getRange`, such as a `Map`.
  *
  * @throws ZarrError `not-found`, `invalid-metadata`, `unsupported`, `store`, `invalid-argument`
  * @example const array = await open('https://host/store.zarr/temperature', { kind: 'array' })
@@ -64,11 +66,11 @@ export async function open(
   location: string | URL | Store,
   options?: OpenOptions | null,
 ): Promise<ZarrArray | ZarrGroup> {
-  const { missing = [404], headers, credentials, fetch, retry = {}, ...member } = options ?? {}
+  const { missing = [404], headers, credentials, fetch, endpoint, retry = {}, ...member } = options ?? {}
   checkMissing(missing)
   const delays = checkedRetry(retry)
   const loaded = await library()
-  const store = storeAt(loaded, location, missing, delays, { headers, credentials, fetch })
+  const store = storeAt(loaded, location, missing, delays, { headers, credentials, fetch, endpoint })
   return openNode(loaded, store, store, '', member)
 }
 
@@ -153,10 +155,10 @@ function storeAt(
   location: string | URL | Store,
   missing: readonly number[],
   retry: Retry,
-  http: HttpOptions,
+  { endpoint, ...http }: HttpOptions & { endpoint: string | undefined },
 ): StoreHandle {
   if (typeof location === 'string' || location instanceof URL) {
-    const transport = transportTo(engine, resolve(location), http)
+    const transport = transportTo(engine, resolve(location, endpoint), http)
     return new engine.StoreHandle(transport, Uint16Array.from(missing), ...retry, false)
   }
   if (typeof location !== 'object' || location === null) {
@@ -170,7 +172,7 @@ function storeAt(
   return handle
 }
 
-function resolve(location: string | URL): URL {
+function resolve(location: string | URL, endpoint: string | undefined): URL {
   let url: URL
   try {
     // Relative to the page, where there is one.
@@ -183,6 +185,23 @@ function resolve(location: string | URL): URL {
     throw new ZarrError('invalid-argument', `the URL on ${url.host} holds a user name or a password`)
   }
   if (url.protocol === 'http:' || url.protocol === 'https:') return url
-  const message = `the protocol of ${url.href} is ${url.protocol}, expected http: or https:`
+  const bucket = bucketUrl(url, endpoint)
+  if (bucket) return bucket
+  const message = `the protocol of ${url.href} is ${url.protocol}, expected http:, https:, s3: or gs:`
   throw new ZarrError('unsupported', message, { url: url.href })
+}
+
+/** Where the objects of `s3://bucket/key` and `gs://bucket/key` are. */
+function bucketUrl({ protocol, host, pathname, search }: URL, endpoint: string | undefined): URL | undefined {
+  if (protocol === 's3:') {
+    // A name with dots would not fit the certificate.
+    const isHost = endpoint === undefined && !host.includes('.')
+    const base = isHost
+      ? `https://${host}.s3.amazonaws.com`
+      : `${endpoint ?? 'https://s3.amazonaws.com'}/${host}`
+    return new URL(base + pathname + search)
+  }
+  return protocol === 'gs:'
+    ? new URL(`https://storage.googleapis.com/${host}${pathname}${search}`)
+    : undefined
 }

@@ -46,6 +46,18 @@ impl ReadSpec {
         Self { chunk, ..self.clone() }
     }
 
+    /// The same for an output of this shape, one extent for each axis of the array.
+    pub fn for_region(&self, shape: &[u64]) -> Self {
+        let kept = |axis: &usize| self.output_strides.get(*axis) != Some(&0);
+        let mut output_strides = vec![0; shape.len()];
+        let mut stride = 1;
+        for axis in (0..shape.len()).rev().filter(kept) {
+            output_strides[axis] = stride;
+            stride *= shape[axis];
+        }
+        Self { output_strides, ..self.clone() }
+    }
+
     pub fn to_json(&self) -> Value {
         let Self { codecs, chunk, output_strides, wanted, externals } = self;
         let wanted = wanted.as_ref().map(|As { data_type, round }| vec![data_type.to_json(), (*round).into()]);

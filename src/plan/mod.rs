@@ -35,6 +35,31 @@ pub enum Elements {
     Points(Points),
 }
 
+/// The part of an output that one chunk fills.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Region {
+    /// For each axis of the array where the part begins and how far it goes.
+    pub start: Vec<u64>,
+    pub shape: Vec<u64>,
+    /// The elements, with positions in that part alone.
+    pub elements: Elements,
+}
+
+impl Elements {
+    /// The region of the output that they fill, if it is one: if they are ranges along all axes.
+    pub fn region(&self) -> Option<Region> {
+        let Self::Product(axes) = self else { return None };
+        let (mut start, mut shape, mut moved) = (Vec::new(), Vec::new(), Vec::new());
+        for axis in axes {
+            let AxisElements::Range { within, output_start } = axis else { return None };
+            start.push(*output_start);
+            shape.push(within.count);
+            moved.push(AxisElements::Range { within: *within, output_start: 0 });
+        }
+        Some(Region { start, shape, elements: Self::Product(moved) })
+    }
+}
+
 /// The selected elements of a chunk along one axis.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AxisElements {
@@ -217,6 +242,22 @@ mod tests {
         let selection = Selection::Points { coordinates: points, shape: vec![4] };
         let plan = ChunkPlan::new(&selection, &[10, 8], ChunkGrid::regular(vec![4, 4], 2).unwrap());
         assert_eq!(plan.chunk_count(), 2);
+    }
+
+    #[test]
+    fn ranges_fill_a_region_and_lists_do_not() {
+        let range =
+            |start, output_start| AxisElements::Range { within: AxisRange { start, step: -2, count: 3 }, output_start };
+        let elements = Elements::Product(vec![range(7, 5), range(4, 0)]);
+        let expected = Region {
+            start: vec![5, 0],
+            shape: vec![3, 3],
+            elements: Elements::Product(vec![range(7, 0), range(4, 0)]),
+        };
+        assert_eq!(elements.region(), Some(expected));
+        let list = AxisElements::List { within: [1].into(), output: [0].into() };
+        assert_eq!(Elements::Product(vec![range(7, 5), list]).region(), None);
+        assert_eq!(Elements::Points(Points { within: vec![vec![1]], output: vec![0] }).region(), None);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::by_shape::ByShape;
 use crate::decode::{ReadSpec, pack};
 use crate::error::{Error, Result};
 use crate::json;
-use crate::plan::Elements;
+use crate::plan::{Elements, Region};
 use crate::read::Decode;
 
 #[wasm_bindgen]
@@ -29,6 +29,25 @@ extern "C" {
 
     #[wasm_bindgen(method, catch)]
     fn pause(this: &DecoderObject) -> Result<JsValue, JsValue>;
+
+    /// `RegionSink` of `js/stream.ts`.
+    pub type RegionSink;
+
+    /// Makes an output for a region, once there is room for one more; or a promise of it.
+    #[wasm_bindgen(method, catch)]
+    fn begin(this: &RegionSink, start: Vec<f64>, shape: Vec<f64>) -> Result<JsValue, JsValue>;
+
+    /// Hands over the region of an output.
+    #[wasm_bindgen(method)]
+    fn end(this: &RegionSink, output: &JsValue);
+}
+
+/// Where decoded chunks go.
+pub enum Target {
+    /// To their places in an `Output` of `js/decoder.ts`.
+    Output(JsValue),
+    /// Each to one of its own.
+    Regions(RegionSink),
 }
 
 /// The decoder of one read.
@@ -37,19 +56,26 @@ pub struct JsDecoder {
     spec: ReadSpec,
     /// The spec as JSON, by the shape of the chunk.
     encoded_specs: ByShape<Uint8Array>,
-    /// `Output` of `js/decoder.ts`.
-    output: JsValue,
+    target: Target,
     /// Called with numbers of chunks and of bytes.
     done: Option<Function>,
 }
 
 impl JsDecoder {
-    pub fn new(object: DecoderObject, spec: ReadSpec, output: JsValue, done: Option<Function>) -> Self {
-        Self { object, spec, encoded_specs: ByShape::default(), output, done }
+    pub fn new(object: DecoderObject, spec: ReadSpec, target: Target, done: Option<Function>) -> Self {
+        Self { object, spec, encoded_specs: ByShape::default(), target, done }
     }
 
-    fn encoded_spec(&self, chunk_shape: &[u64]) -> Result<Uint8Array> {
-        self.encoded_specs.get(chunk_shape, || Ok(encode_spec(&self.spec.for_chunk(chunk_shape))))
+    async fn decode_to(
+        &self,
+        spec: &Uint8Array,
+        elements: &Elements,
+        encoded: Option<JsBytes>,
+        output: &JsValue,
+    ) -> Result<()> {
+        let projection = Uint8Array::from(pack(elements).as_slice());
+        let encoded = encoded.as_ref().map(|bytes| &bytes.0);
+        settled(self.object.decode(spec, &projection, encoded, output)).await.map(|_| ())
     }
 }
 
@@ -60,14 +86,34 @@ pub fn encode_spec(spec: &ReadSpec) -> Uint8Array {
 
 impl Decode<JsBytes> for JsDecoder {
     async fn decode(&self, chunk_shape: &[u64], elements: &Elements, encoded: Option<JsBytes>) -> Result<()> {
-        let spec = self.encoded_spec(chunk_shape)?;
-        let projection = Uint8Array::from(pack(elements).as_slice());
-        let encoded = encoded.as_ref().map(|bytes| &bytes.0);
-        settled(self.object.decode(&spec, &projection, encoded, &self.output)).await
+        match &self.target {
+            Target::Output(output) => {
+                let spec =
+                    self.encoded_specs.get(chunk_shape, || Ok(encode_spec(&self.spec.for_chunk(chunk_shape))))?;
+                self.decode_to(&spec, elements, encoded, output).await
+            }
+            Target::Regions(sink) => {
+                let Some(Region { start, shape, elements }) = elements.region() else {
+                    return Err(Error::invalid_selection("only slices and integers are streamed"));
+                };
+                let shapes = [chunk_shape, &shape].concat();
+                let spec = || Ok(encode_spec(&self.spec.for_chunk(chunk_shape).for_region(&shape)));
+                let spec = self.encoded_specs.get(&shapes, spec)?;
+                // Of the axes that the result has.
+                let numbers = |extents: &[u64]| {
+                    let kept = extents.iter().zip(&self.spec.output_strides).filter(|(_, stride)| **stride != 0);
+                    kept.map(|(&extent, _)| extent as f64).collect()
+                };
+                let output = settled(sink.begin(numbers(&start), numbers(&shape))).await?;
+                self.decode_to(&spec, &elements, encoded, &output).await?;
+                sink.end(&output);
+                Ok(())
+            }
+        }
     }
 
     async fn pause(&self) -> Result<()> {
-        settled(self.object.pause()).await
+        settled(self.object.pause()).await.map(|_| ())
     }
 
     fn done(&self, chunks: u64, bytes: usize) -> Result<()> {
@@ -81,7 +127,7 @@ impl Decode<JsBytes> for JsDecoder {
 }
 
 /// What a method of the decoder did, at once or later.
-async fn settled(answer: Result<JsValue, JsValue>) -> Result<()> {
+async fn settled(answer: Result<JsValue, JsValue>) -> Result<JsValue> {
     let answer = match answer {
         Ok(answer) => match answer.dyn_into::<Promise>() {
             Ok(promise) => JsFuture::from(promise).await,
@@ -89,7 +135,7 @@ async fn settled(answer: Result<JsValue, JsValue>) -> Result<()> {
         },
         thrown => thrown,
     };
-    answer.map(|_| ()).map_err(|thrown| {
+    answer.map_err(|thrown| {
         let unexpected =
             || caused(Error::corrupt_chunk(format!("decoding failed: {}", describe(&thrown))), thrown.clone());
         from_js(&thrown).unwrap_or_else(unexpected)

@@ -33,7 +33,7 @@ use abort::promise_unless_aborted;
 use error::to_js;
 use js_clock::JsClock;
 use js_codecs::CodecLoader;
-use js_decoder::{DecoderObject, JsDecoder};
+use js_decoder::{DecoderObject, JsDecoder, RegionSink, Target};
 use js_transport::JsTransport;
 
 /// Bytes in flight, or here and not yet decoded, for the whole library, unless configured otherwise.
@@ -276,18 +276,40 @@ impl ReadHandle {
         done: Option<Function>,
         signal: Option<AbortSignal>,
     ) -> Promise {
-        let (array, selection, spec) = (self.array.clone(), self.selection.clone(), self.spec());
-        let caller = self.caller.clone();
-        promise_unless_aborted(signal, async move {
-            let skip_missing = output_is_zero && spec.fills_with_zeros();
-            let decoder = JsDecoder::new(decoder, spec, output, done);
-            array.read(&selection, skip_missing, &caller, &decoder).await?;
-            Ok(JsValue::UNDEFINED)
-        })
+        self.read_to(Target::Output(output), output_is_zero, decoder, done, signal)
+    }
+
+    /// Reads region by region.
+    pub fn stream(
+        &self,
+        sink: RegionSink,
+        decoder: DecoderObject,
+        done: Option<Function>,
+        signal: Option<AbortSignal>,
+    ) -> Promise {
+        self.read_to(Target::Regions(sink), false, decoder, done, signal)
     }
 }
 
 impl ReadHandle {
+    fn read_to(
+        &self,
+        target: Target,
+        output_is_zero: bool,
+        decoder: DecoderObject,
+        done: Option<Function>,
+        signal: Option<AbortSignal>,
+    ) -> Promise {
+        let (array, selection, spec) = (self.array.clone(), self.selection.clone(), self.spec());
+        let caller = self.caller.clone();
+        promise_unless_aborted(signal, async move {
+            let skip_missing = output_is_zero && spec.fills_with_zeros();
+            let decoder = JsDecoder::new(decoder, spec, target, done);
+            array.read(&selection, skip_missing, &caller, &decoder).await?;
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
     fn spec(&self) -> ReadSpec {
         self.array.read_spec(&self.selection, self.wanted.clone())
     }

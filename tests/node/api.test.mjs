@@ -193,10 +193,14 @@ describe('open', () => {
       })
       assert.ok(error.cause instanceof TypeError)
     }
-    await fails(open('ftp://host/a'), 'the protocol of ftp://host/a is ftp:, expected http: or https:', {
-      code: 'unsupported',
-      url: 'ftp://host/a',
-    })
+    await fails(
+      open('ftp://host/a'),
+      'the protocol of ftp://host/a is ftp:, expected http:, https:, s3: or gs:',
+      {
+        code: 'unsupported',
+        url: 'ftp://host/a',
+      },
+    )
   })
 
   test('does not lead out of the store', async () => {

@@ -92,7 +92,7 @@ class ObjectServer {
   #serve(incoming, response) {
     const { method, url, headers } = incoming
     if (url === ROUND_TRIP) return response.end()
-    const request = { method, url, key: decodeURIComponent(url.split('?')[0]), range: headers.range }
+    const request = { method, url, key: decodeURIComponent(url.split('?')[0]), range: headers.range, headers }
     let answered = false
     const done = () => {
       answered = true

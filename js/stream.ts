@@ -1,0 +1,96 @@
+// Reads that hand out regions as they arrive.
+import { assembled, type ColumnInfo, columnOver } from './columns.js'
+import type { Output } from './decoder.js'
+import { strides } from './strides.js'
+import type { Chunk, Data, TypedArray } from './types.js'
+
+/** A region of a selection: the part that one chunk holds. */
+export interface Region<D extends Data = TypedArray> extends Chunk<D> {
+  /** Where the region begins in the result of the whole selection, for each of its dimensions. */
+  offset: number[]
+}
+
+/** Regions that are being decoded or wait to be taken: beyond these, retrieval waits for the consumer. */
+const MOST = 16
+
+/** What holds the columns of a region. */
+type Holder = (infos: readonly ColumnInfo[], shape: number[]) => (TypedArray | unknown[])[]
+
+/** `RegionSink` of src/wasm/js_decoder.rs. */
+export class Regions<D extends Data> {
+  readonly #infos: readonly ColumnInfo[]
+  readonly #hold: Holder
+  readonly #begun = new Map<Output, Region<D>>()
+  readonly #ready: Region<D>[] = []
+  /** Those who wait for room. */
+  readonly #waiting: (() => void)[] = []
+  #wake: (() => void) | undefined
+  #end: { error?: unknown } | undefined
+
+  constructor(infos: readonly ColumnInfo[], hold: Holder) {
+    this.#infos = infos
+    this.#hold = hold
+  }
+
+  begin(start: Float64Array, shape: Float64Array): Output | Promise<Output> {
+    const make = () => this.#make(Array.from(start), Array.from(shape))
+    if (this.#begun.size + this.#ready.length < MOST) return make()
+    return new Promise<void>((resolve) => this.#waiting.push(resolve)).then(make)
+  }
+
+  end(output: Output): void {
+    const region = this.#begun.get(output)
+    this.#begun.delete(output)
+    if (region) this.#ready.push(region)
+    this.#wake?.()
+  }
+
+  /** All regions come to their end with `reading`. */
+  follow(reading: Promise<unknown>): void {
+    reading.then(
+      () => this.#finish({}),
+      (error) => this.#finish({ error }),
+    )
+  }
+
+  /** The regions in order of arrival, until there are no more; then throws what the read failed with. */
+  async *taken(): AsyncGenerator<Region<D>, void, undefined> {
+    for (;;) {
+      const region = this.#ready.shift()
+      if (region) {
+        yield region
+        this.#waiting.shift()?.()
+      } else if (this.#end) {
+        if ('error' in this.#end) throw this.#end.error
+        return
+      } else {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve
+        })
+      }
+    }
+  }
+
+  /** Nothing is written to the regions that were not handed over any more. */
+  drop(): void {
+    for (const output of this.#begun.keys()) output.ended = true
+  }
+
+  #make(offset: number[], shape: number[]): Output {
+    const held = this.#hold(this.#infos, shape)
+    const columns = this.#infos.map((info, at) => columnOver(info, held[at]))
+    const output: Output = { columns, ended: false }
+    this.#begun.set(output, {
+      data: assembled(this.#infos, held) as D,
+      shape,
+      stride: strides(shape),
+      offset,
+    })
+    return output
+  }
+
+  #finish(end: { error?: unknown }): void {
+    this.#end = end
+    this.#wake?.()
+  }
+}
