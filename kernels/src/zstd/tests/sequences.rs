@@ -90,7 +90,8 @@ fn lengths_have_the_numbers_of_the_specification() {
         let literals = [&literals_header(1, 3, len, 0), &b"x"[..]].concat();
         let sequences = same_codes(1, [symbol as u8, 2, 0], &[(0, 2), (pattern(bits), bits)]);
         let whole = content(&frame(&[raw(b"a"), block(&[&literals, &sequences])]));
-        assert_eq!(whole.len(), 1 + len + 3, "literal length {symbol}");
+        let again = if len == 0 { b'a' } else { b'x' };
+        assert!(whole == [vec![b'a'], vec![b'x'; len], vec![again; 3]].concat(), "literal length {symbol}");
     }
     for (symbol, (number, bits)) in plain(3, 32).chain(MATCHES).enumerate() {
         let sequences = same_codes(1, [1, 2, symbol as u8], &[(0, 2), (pattern(bits), bits)]);
@@ -216,6 +217,9 @@ fn a_block_of_more_than_128_kib_is_refused() {
         assert_eq!(refusal(&of(len, bits, more)), "the block holds too much");
     }
     assert_eq!(content(&of(most - 1000, 64_533, 999)), vec![b'x'; most]);
+    // Nor does it go on until there is no room.
+    let many = same_codes(20, [1, 2, 52], &[(0, 2), (0, 16)].repeat(20));
+    assert_eq!(refusal(&frame(&[block(&[&raw_literals(&[b'x'; 20]), &many])])), "the block holds too much");
 }
 
 /// A code of two symbols that have 16 states each: the first of the one and of the other, from which a bit leads to the
