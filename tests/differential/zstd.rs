@@ -74,6 +74,18 @@ fn every_level_is_decoded() {
 }
 
 #[test]
+fn frames_are_decoded_one_after_the_other() {
+    const SKIPPABLE: [u8; 11] = [0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3];
+    let contents = contents(5000);
+    let frames: Vec<_> =
+        contents.iter().flat_map(|content| encodings(content).into_iter().map(|(frame, _)| frame)).collect();
+    let each = frames.len() / contents.len();
+    let expected: Vec<u8> = contents.iter().flat_map(|content| content.repeat(each)).collect();
+    assert!(decode("zstd", &frames.concat(), expected.len()).unwrap() == expected);
+    assert!(decode("zstd", &frames.join(&SKIPPABLE[..]), expected.len()).unwrap() == expected);
+}
+
+#[test]
 fn damage_is_refused_or_decoded_as_by_the_others() {
     let mut random = Random::new(1);
     let (mut refused, mut harmless) = (0, 0);
