@@ -43,8 +43,6 @@ impl Code {
             for (pair, byte) in weights.chunks_exact_mut(2).zip(bytes) {
                 pair.copy_from_slice(&[byte >> 4, byte & 0xf]);
             }
-            // The half byte at the end may be anything.
-            weights[count] = 0;
             count
         };
         self.fill(&mut weights, count)

@@ -150,9 +150,12 @@ fn streams_longer_than_what_is_there_are_refused() {
 #[test]
 fn the_example_of_the_specification() {
     // Section 4.2.1: weights 4, 3, 2, 0, 1 and the last of them, 1.
-    let tree = [127 + 5, 0x43, 0x20, 0x10];
-    let stream = backward(&[(1, 1), (0b0000, 4), (0b0001, 4), (0b01, 2), (0b001, 3)]);
-    assert_eq!(content(&only(&coded_literals(2, 0, 5, &[&tree[..], &stream].concat()))), [0, 4, 5, 1, 2]);
+    // Whatever the half byte is that is left.
+    for left in 0..16 {
+        let tree = [127 + 5, 0x43, 0x20, 0x10 | left];
+        let stream = backward(&[(1, 1), (0b0000, 4), (0b0001, 4), (0b01, 2), (0b001, 3)]);
+        assert_eq!(content(&only(&coded_literals(2, 0, 5, &[&tree[..], &stream].concat()))), [0, 4, 5, 1, 2]);
+    }
 }
 
 /// What is said of a code with these weights, as they are.

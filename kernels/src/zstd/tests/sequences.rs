@@ -258,7 +258,10 @@ fn codes_of_one_symbol_and_those_of_the_specification_are_used_again() {
 fn codes_of_the_specification_need_no_description() {
     // The first states: no literals, the last offset (the second, because of that), matches of 3.
     let predefined = [&[1, 0][..], &backward(&[(0, 6), (0, 5), (0, 6)])].concat();
-    assert_eq!(content(&frame(&[raw(b"abcd"), block(&[&raw_literals(b""), &predefined])])), b"abcdabc");
+    let predefined = || block(&[&raw_literals(b""), &predefined]);
+    assert_eq!(content(&frame(&[raw(b"abcd"), predefined()])), b"abcdabc");
+    // And after others.
+    assert_eq!(content(&frame(&[raw(b"abcd"), predefined(), one(b"x", 4, 5), predefined()])), b"abcdabcxxxxxxxxx");
 }
 
 #[test]
