@@ -11,7 +11,7 @@ export const AT_ONCE = { minDelay: 0, maxDelay: 0 }
 /** Nothing takes longer unless something waits for ever. */
 const LIMIT = { timeout: 10_000 }
 
-export const it = (name, work) => test(name, LIMIT, work)
+export const it = (name, work, limit = LIMIT) => test(name, limit, work)
 
 const stray = []
 process.on('unhandledRejection', (reason) => stray.push(reason))
