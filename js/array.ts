@@ -3,6 +3,7 @@ import type { InlineDecoder, Output } from './decoder.js'
 import { calling, checkSignal, rethrow, ZarrError } from './errors.js'
 import { isIndexArray, toAxisIndices, toIndices, toMask } from './index_arrays.js'
 import { unpack } from './message_pack.js'
+import { type Plan, planOf } from './plan.js'
 import { type Priority, toPriority } from './priority.js'
 import { rareDecoder } from './rare.js'
 import type { Coordinates, MaskSelection, OrthogonalSelection, Selection } from './selection.js'
@@ -203,6 +204,21 @@ export class ZarrArray {
       controller.abort()
       regions.drop()
       begun.end()
+    }
+  }
+
+  /**
+   * What reading a region would request, without doing it. Indices of shards that were read before are remembered.
+   *
+   * @throws ZarrError `invalid-selection`
+   * @example const { requests, objects } = array.plan([0, null, null])
+   */
+  plan(selection: Selection = null): Plan {
+    const read = calling(() => this.#handle.select(selection))
+    try {
+      return planOf(calling(() => read.plan()))
+    } finally {
+      read.free()
     }
   }
 

@@ -95,6 +95,7 @@ export class ZarrGroup {
    * @example for (const { path, kind } of await group.children()) console.log(path, kind)
    */
   async children(): Promise<Child[]> {
-    return calling(() => this.#handle.children())
+    const children: Child[] = calling(() => this.#handle.children())
+    return children.sort((a, b) => (a.path < b.path ? -1 : 1))
   }
 }

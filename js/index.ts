@@ -13,6 +13,7 @@ export type { HeadersSource } from './fetch_transport.js'
 export { type Child, type LoadOptions, ZarrGroup } from './group.js'
 export type { IndexList, ShapedList } from './index_arrays.js'
 export { type MemberOptions, type OpenOptions, open, type RetryOptions } from './open.js'
+export type { Plan, PlannedRequest } from './plan.js'
 export { Priority } from './priority.js'
 export {
   type Coordinates,

@@ -84,7 +84,7 @@ impl ConsolidatedMetadata {
         Ok(node)
     }
 
-    /// The nodes right below the group: the name of each, and whether it is an array; in the order of their names.
+    /// The nodes right below the group: the name of each, and whether it is an array.
     pub fn children(&self) -> Vec<(&str, bool)> {
         let below =
             self.documents.iter().filter_map(|(key, document)| Some((key.strip_prefix(&self.prefix)?, document)));
@@ -96,10 +96,7 @@ impl ConsolidatedMetadata {
                 _ => None,
             },
         });
-        let mut children: Vec<_> = children.filter(|(path, _)| !path.contains('/')).collect();
-        // Of v2, `a.b/.zarray` stands before `a/.zarray`.
-        children.sort_unstable();
-        children
+        children.filter(|(path, _)| !path.contains('/')).collect()
     }
 
     fn node_v3(&self, path: &str) -> Result<Option<NodeMetadata>> {
@@ -192,7 +189,7 @@ mod tests {
         assert_eq!(documents.children(), [("a", false)]);
         assert_eq!(group(&documents, "a").consolidated.unwrap().children(), [("b", true)]);
         let siblings = v2(json!({"a/.zgroup": {}, "a.b/.zarray": {}, "a/c/.zarray": {}, "Z/.zattrs": {}}));
-        assert_eq!(siblings.children(), [("a", false), ("a.b", true)]);
+        assert_eq!(siblings.children(), [("a.b", true), ("a", false)]);
     }
 
     #[test]

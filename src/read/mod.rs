@@ -93,6 +93,16 @@ struct Arrival<B> {
     _held: Held,
 }
 
+/// A request that a read would make.
+#[derive(Debug, PartialEq)]
+pub struct PlannedRequest {
+    pub key: Rc<str>,
+    /// `None` stands for ranges that only the index of the shard will tell.
+    pub range: Option<ByteRange>,
+    /// Chunks that are decoded from the answer.
+    pub chunks: u64,
+}
+
 type Arrivals<'a, B> = LocalBoxStream<'a, Result<Arrival<B>>>;
 
 impl<S: Store> Array<S> {
@@ -265,6 +275,24 @@ impl<S: Store> Array<S> {
         let Some(range) = index.locate(sharding, projection)? else { return Ok(None) };
         let reply = self.store.get(request(ByteRange::Range { start: range.start, stop: range.end })).await?;
         Ok(reply.map(|reply| reply.bytes))
+    }
+
+    /// What a read of this selection would request, in the order in which it would; nothing is.
+    ///
+    /// # Errors
+    /// Those of a shard that its inner chunks do not divide, or whose remembered index is wrong.
+    pub fn planned_requests(&self, selection: &Selection) -> Result<Vec<PlannedRequest>> {
+        let mut planned = Vec::new();
+        for projection in ChunkPlan::new(selection, &self.metadata.shape, self.metadata.chunk_grid.clone()) {
+            match self.pipeline.sharding() {
+                Some(first) => self.planned_requests_of_shard(first, projection, &mut planned)?,
+                None => {
+                    let key = self.chunk_key(&projection);
+                    planned.push(PlannedRequest { key, range: Some(ByteRange::Whole), chunks: 1 });
+                }
+            }
+        }
+        Ok(planned)
     }
 
     /// Chunks that a read of this selection decodes: inner chunks where the array is sharded in a regular grid.

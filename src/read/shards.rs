@@ -11,7 +11,7 @@ use std::rc::Rc;
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::ranges::{Merged, merge};
-use super::{Array, Arrival, Arrivals};
+use super::{Array, Arrival, Arrivals, PlannedRequest};
 use crate::byte_range::ByteRange;
 use crate::chunk_grid::ChunkGrid;
 use crate::codec::{IndexLocation, Scratch, ShardIndex, ShardingIndexed};
@@ -69,21 +69,63 @@ impl<S: Store> Array<S> {
         projection: ChunkProjection,
         caller: Caller,
     ) -> Arrivals<'a, S::Bytes> {
-        let key = self.chunk_key(&projection);
         let located = async move {
-            let shape = self.metadata.chunk_grid.shape_of(&projection.chunk);
-            let sharding = self.sharding(first, &shape).map_err(|error| error.at_key(&key))?;
-            let shard = Shard { projection, sharding, shape, key: key.clone(), caller };
+            let shard = self.shard(first, projection, caller)?;
+            let key = shard.key.clone();
             self.locate_inner_chunks(shard).await.map_err(|error| error.at_key(&key))
         };
         stream::once(located).try_flatten().boxed_local()
     }
 
-    async fn locate_inner_chunks(&self, shard: Shard) -> Result<Arrivals<'_, S::Bytes>> {
+    /// Whether the shard is requested as a whole.
+    fn is_whole(&self, shard: &Shard) -> Result<bool> {
         let count = element_count(shard.sharding.grid_shape())?;
         let most_is_wanted = shard.projection.is_covered || shard.plan()?.chunk_count() >= count - count / MOST_OF;
         let is_small = self.shard_len(&shard.shape) <= MAX_WHOLE_SHARD_LEN;
-        if most_is_wanted && is_small || !self.store.has_ranges() {
+        Ok(most_is_wanted && is_small || !self.store.has_ranges())
+    }
+
+    /// The requests that a read of the shard would make.
+    pub(super) fn planned_requests_of_shard(
+        &self,
+        first: &ShardingIndexed,
+        projection: ChunkProjection,
+        planned: &mut Vec<PlannedRequest>,
+    ) -> Result<()> {
+        let shard = self.shard(first, projection, Caller::default())?;
+        let chunks = shard.plan()?.chunk_count();
+        let mut add = |range, chunks| planned.push(PlannedRequest { key: shard.key.clone(), range, chunks });
+        if self.is_whole(&shard)? {
+            add(Some(ByteRange::Whole), chunks);
+            return Ok(());
+        }
+        let remembered = self.indices.borrow_mut().get(&shard.key);
+        let Some(index) = remembered else {
+            add(Some(index_range(&shard.sharding)), 0);
+            add(None, chunks);
+            return Ok(());
+        };
+        let mut parts = Vec::new();
+        for projection in shard.plan()? {
+            if let Some(range) = index.locate(&shard.sharding, &projection)? {
+                parts.push((range, projection));
+            }
+        }
+        for Merged { range, parts } in merge(parts) {
+            add(Some(ByteRange::Range { start: range.start, stop: range.end }), parts.len() as u64);
+        }
+        Ok(())
+    }
+
+    fn shard(&self, first: &ShardingIndexed, projection: ChunkProjection, caller: Caller) -> Result<Shard> {
+        let key = self.chunk_key(&projection);
+        let shape = self.metadata.chunk_grid.shape_of(&projection.chunk);
+        let sharding = self.sharding(first, &shape).map_err(|error| error.at_key(&key))?;
+        Ok(Shard { projection, sharding, shape, key, caller })
+    }
+
+    async fn locate_inner_chunks(&self, shard: Shard) -> Result<Arrivals<'_, S::Bytes>> {
+        if self.is_whole(&shard)? {
             return match self.store.get(shard.request(ByteRange::Whole, self.most_encoded)).await? {
                 None => shard.missing(),
                 Some(reply) => shard.cut(reply.bytes, reply.held),

@@ -137,17 +137,11 @@ impl Transport for JsTransport {
     type Bytes = JsBytes;
 
     fn send(&self, key: &str, asked: Asked) -> impl Future<Output = Settled> {
-        // As slices are written: a negative start counts from the end, NaN is the length alone.
         let (range, most, is_afresh) = match asked {
             Asked::Body { range, most, is_afresh } => (Some(range), most, is_afresh),
             Asked::Length => (None, 0, false),
         };
-        let (start, stop) = match range {
-            Some(ByteRange::Whole) => (0.0, f64::INFINITY),
-            Some(ByteRange::Range { start, stop }) => (start as f64, stop as f64),
-            Some(ByteRange::Suffix(len)) => (-(len as f64), f64::INFINITY),
-            None => (f64::NAN, f64::NAN),
-        };
+        let (start, stop) = bounds(range);
         let id = begin();
         if let Err(thrown) = JsTransport::send(self, id, key, start, stop, most as f64, is_afresh) {
             settle_with(id, Err(failure(thrown)));
@@ -165,6 +159,16 @@ impl Transport for JsTransport {
 
     fn has_free_suffixes(&self) -> bool {
         JsTransport::has_free_suffixes(self)
+    }
+}
+
+/// A range as slices are written: a negative start counts from the end, NaN is no range at all.
+pub fn bounds(range: Option<ByteRange>) -> (f64, f64) {
+    match range {
+        Some(ByteRange::Whole) => (0.0, f64::INFINITY),
+        Some(ByteRange::Range { start, stop }) => (start as f64, stop as f64),
+        Some(ByteRange::Suffix(len)) => (-(len as f64), f64::INFINITY),
+        None => (f64::NAN, f64::NAN),
     }
 }
 

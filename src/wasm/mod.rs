@@ -24,7 +24,7 @@ use crate::decode::ReadSpec;
 use crate::error::{Error, Result};
 use crate::metadata::{GroupMetadata, NodeMetadata};
 use crate::open::{Wanted, join, normalise, open_member, open_wanted};
-use crate::read::Array;
+use crate::read::{Array, PlannedRequest};
 use crate::retrieve::{Limiter, Limits, Queue, RetryPolicy, Traffic};
 use crate::scatter::As;
 use crate::selection::Selection;
@@ -258,6 +258,20 @@ impl ReadHandle {
     #[wasm_bindgen(js_name = chunkCount)]
     pub fn chunk_count(&self) -> f64 {
         self.array.chunk_count(&self.selection) as f64
+    }
+
+    /// What the read would request: for each request its key, start and stop as in `Transport.send`, NaN where they are not
+    /// known yet, and the number of chunks.
+    pub fn plan(&self) -> Result<Vec<JsValue>, JsValue> {
+        let path = format!("/{}", self.array.path());
+        let planned = self.array.planned_requests(&self.selection).map_err(|error| to_js(error.at_path(&path)))?;
+        let mut values = Vec::new();
+        for PlannedRequest { key, range, chunks } in planned {
+            let (start, stop) = js_transport::bounds(range);
+            values.push(JsValue::from_str(&key));
+            values.extend([start, stop, chunks as f64].map(JsValue::from_f64));
+        }
+        Ok(values)
     }
 
     /// What the result consists of: see `ColumnInfo` of `js/columns.ts`.

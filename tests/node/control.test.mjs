@@ -165,6 +165,43 @@ describe('stream', () => {
   })
 })
 
+describe('plan', () => {
+  it('says what a read would request, and requests nothing', async (t) => {
+    const { server, array } = await opened(t, arrayObjects([8, 4], [2, 2]))
+    const plan = array.plan([slice(1, 4), 0])
+    assert.deepEqual(plan, {
+      requests: [
+        { key: 'c/0/0', chunks: 1 },
+        { key: 'c/1/0', chunks: 1 },
+      ],
+      chunks: 2,
+      objects: 2,
+    })
+    await server.roundTrip()
+    assert.deepEqual(server.requests, [])
+  })
+
+  it('of a sharded array knows the ranges once the index was read', async (t) => {
+    const { server, array } = await opened(t, shardedObjects(64, 32, 4, { missing: [3] }))
+    const selection = [slice(8, 36)]
+    assert.deepEqual(array.plan(selection), {
+      requests: [
+        { key: 'c/0', chunks: 6 },
+        { key: 'c/1', suffixLength: 128, chunks: 0 },
+        { key: 'c/1', isUnlocated: true, chunks: 1 },
+      ],
+      chunks: 7,
+      objects: 2,
+    })
+    await array.get([slice(12, 36)])
+    assert.deepEqual(array.plan([slice(12, 36)]).requests, [
+      { key: 'c/0', offset: 24, length: 32, chunks: 4 },
+      { key: 'c/1', offset: 0, length: 8, chunks: 1 },
+    ])
+    assert.equal(server.requests.length, 4)
+  })
+})
+
 describe('load', () => {
   const hierarchy = () =>
     new Map([
