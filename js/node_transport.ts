@@ -1,6 +1,6 @@
 // Requests in Node, by undici's core: the `fetch` that is built on it costs three times as much for each request.
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
-import { Agent, type Dispatcher, EnvHttpProxyAgent, interceptors } from 'undici'
+import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
 import { type HeadersSource, headersOf } from './fetch_transport.js'
 import {
   type Engine,
@@ -21,12 +21,33 @@ const CONNECTIONS = 256
 let shared: Dispatcher | undefined
 
 function dispatcher(): Dispatcher {
+  if (shared) return shared
   const options = { connections: CONNECTIONS, allowH2: true }
   const { env } = process
   const hasProxy = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'].some((name) => env[name])
-  const agent = hasProxy ? new EnvHttpProxyAgent(options) : new Agent(options)
-  shared ??= agent.compose(interceptors.redirect({ maxRedirections: MAX_REDIRECTIONS }))
+  shared = hasProxy ? new EnvHttpProxyAgent(options) : new Agent(options)
   return shared
+}
+
+/** A request as it is sent. */
+interface Sent {
+  url: URL
+  method: 'GET' | 'HEAD'
+  headers: Record<string, string>
+  most: number
+  stop: number
+  redirections: number
+}
+
+/** What is sent next, if the answer says that the object is elsewhere (RFC 9110, section 15.4). */
+function redirected(sent: Sent, status: number, location: string | undefined): Sent | undefined {
+  const isElsewhere = [301, 302, 303, 307, 308].includes(status)
+  if (!isElsewhere || location === undefined || sent.redirections === MAX_REDIRECTIONS) return undefined
+  const url = new URL(location, sent.url)
+  // Credentials are for the origin that they were given for.
+  const { authorization: _, cookie: __, ...others } = sent.headers
+  const headers = url.origin === sent.url.origin ? sent.headers : others
+  return { ...sent, url, headers, redirections: sent.redirections + 1 }
 }
 
 /** A request under way. */
@@ -49,24 +70,15 @@ export class NodeTransport implements Transport {
   send(id: number, key: string, start: number, stop: number, most: number): void {
     this.#running.set(id, {})
     const range = rangeHeader(start, stop)
-    const dispatch = (headers: Record<string, string>) => {
-      if (!this.#running.has(id)) return
+    const begin = (headers: Record<string, string>) => {
       if (range !== undefined) headers.range = range
-      const { origin, pathname, search } = new URL(this.#urls.of(key))
       const method = Number.isNaN(start) ? 'HEAD' : 'GET'
-      const receiver = new Receiver(method === 'HEAD' ? Number.POSITIVE_INFINITY : most, stop, {
-        started: (controller) => this.#started(id, controller),
-        ended: (status, body, length, header) => {
-          if (this.#running.delete(id)) settleHttp(this.#engine, id, status, body, length, header)
-        },
-        failed: (error) => this.#failed(id, error),
-      })
-      dispatcher().dispatch({ origin, path: pathname + search, method, headers }, receiver)
+      this.#dispatch(id, { url: new URL(this.#urls.of(key)), method, headers, most, stop, redirections: 0 })
     }
-    if (this.#headers === undefined) dispatch({})
+    if (this.#headers === undefined) begin({})
     else
       headersOf(this.#headers)
-        .then((headers) => dispatch(Object.fromEntries(new Headers(headers))))
+        .then((headers) => begin(Object.fromEntries(new Headers(headers))))
         .catch((thrown) => this.#failed(id, thrown))
   }
 
@@ -86,6 +98,22 @@ export class NodeTransport implements Transport {
 
   hasFreeSuffixes(): boolean {
     return true
+  }
+
+  #dispatch(id: number, sent: Sent): void {
+    if (!this.#running.has(id)) return
+    const { url, method, headers, most, stop } = sent
+    const receiver = new Receiver(method === 'HEAD' ? Number.POSITIVE_INFINITY : most, stop, {
+      started: (controller) => this.#started(id, controller),
+      ended: (status, body, length, header) => {
+        const next = redirected(sent, status, header('location'))
+        if (next) this.#dispatch(id, next)
+        else if (this.#running.delete(id)) settleHttp(this.#engine, id, status, body, length, header)
+      },
+      failed: (error) => this.#failed(id, error),
+    })
+    const { origin, pathname, search } = url
+    dispatcher().dispatch({ origin, path: pathname + search, method, headers }, receiver)
   }
 
   #started(id: number, controller: Dispatcher.DispatchController): void {
