@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
 import { setImmediate as nextTask } from 'node:timers/promises'
 import { configure, open } from 'zarr-wasm'
-import { serveObjects } from './server.mjs'
+import { serveObjects } from '../servers/object_server.mjs'
 
 /** Tests do not wait for a server to recover. */
 export const AT_ONCE = { minDelay: 0, maxDelay: 0 }
