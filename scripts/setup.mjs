@@ -10,9 +10,14 @@ import { Failure, inRoot, main, onPath, run, step, tools } from './run.mjs'
 const WASM_PACK = '0.15.1'
 const BROWSERS = ['chromium', 'chromium-browser', 'google-chrome', 'chrome']
 
+/** What Python is needed for: zarr-python to compare with, and a server of S3. */
+const REQUIREMENTS = ['tests/comparison/requirements.txt', 'tests/servers/requirements.txt'].map((file) =>
+  inRoot(file),
+)
+
 /**
- * `tests`: also wasm-pack and a Python with zarr-python, which only the tests use. `browser`: also Chromium with its
- * driver. Resolves with the paths of these programs.
+ * `tests`: also wasm-pack, nginx and a Python with zarr-python and moto, which only the tests use. `browser`: also
+ * Chromium with its driver. Resolves with the paths of these programs.
  */
 export async function setup({ tests = true, browser = tests } = {}) {
   requireNode()
@@ -21,7 +26,10 @@ export async function setup({ tests = true, browser = tests } = {}) {
   await npmPackages()
   await cargoTool('wasm-bindgen', ['--path', inRoot('scripts/tools')])
   if (tests) await cargoTool('wasm-pack', ['wasm-pack', '--version', `=${WASM_PACK}`])
-  return { ...(browser ? await chromium() : {}), ...(tests ? { python: await python() } : {}) }
+  return {
+    ...(browser ? await chromium() : {}),
+    ...(tests ? { nginx: await nginx(), python: await python() } : {}),
+  }
 }
 
 function requireNode() {
@@ -111,13 +119,36 @@ async function chromium() {
   )
 }
 
-/** A virtual environment in the tools folder, with what tests/comparison needs. */
+/** The path of nginx, or undefined. Debian's is where the PATH of users may not look. */
+export const nginxProgram = () =>
+  process.env.NGINX ?? onPath('nginx') ?? ['/usr/sbin/nginx'].find((file) => existsSync(file))
+
+async function nginx() {
+  const found = nginxProgram()
+  if (found) return found
+  if (onPath('apt-get') && process.getuid?.() === 0) {
+    await step('set-up: apt-get install nginx-light', () => apt('nginx-light'))
+    const installed = nginxProgram()
+    if (installed) return installed
+  }
+  throw new Failure(
+    'The tests need nginx on PATH, or named by the variable NGINX; the tests start it themselves.\n' +
+      'Debian, as root: apt-get install nginx-light. Elsewhere: https://nginx.org/en/download.html',
+  )
+}
+
+/** The Python of the tests, in the tools folder; of that name and there only after `setup`. */
+export function testPython() {
+  const hash = createHash('sha256')
+  for (const file of REQUIREMENTS) hash.update(readFileSync(file))
+  const folder = path.join(tools, `python-${hash.digest('hex').slice(0, 12)}`)
+  return path.join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python')
+}
+
+/** A virtual environment with what the tests need. */
 async function python() {
-  const requirements = inRoot('tests/comparison/requirements.txt')
-  const version = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 12)
-  const folder = path.join(tools, `python-${version}`)
-  const program = path.join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python')
-  if (await works(program, '-c', 'import zarr')) return program
+  const program = testPython()
+  if (await works(program, '-c', 'import flask_cors, moto.s3, zarr')) return program
   let host = await newestPython()
   if (!host && onPath('apt-get') && process.getuid?.() === 0) {
     await step('set-up: apt-get install python3 python3-venv', () => apt('python3', 'python3-venv'))
@@ -125,11 +156,10 @@ async function python() {
   }
   if (!host)
     throw new Failure('The tests need Python 3.11 or later with venv: install it from https://python.org')
-  await step(`set-up: zarr-python for ${host}`, async () => {
-    await run(host, ['-m', 'venv', '--clear', folder], { quiet: true })
-    await run(program, ['-m', 'pip', 'install', '--disable-pip-version-check', '-r', requirements], {
-      quiet: true,
-    })
+  await step(`set-up: zarr-python and moto for ${host}`, async () => {
+    await run(host, ['-m', 'venv', '--clear', path.resolve(program, '../..')], { quiet: true })
+    const packages = REQUIREMENTS.flatMap((file) => ['-r', file])
+    await run(program, ['-m', 'pip', 'install', '--disable-pip-version-check', ...packages], { quiet: true })
   })
   return program
 }

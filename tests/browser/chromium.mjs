@@ -11,5 +11,11 @@ const ARGUMENTS = [
   '--disable-sync',
 ]
 
-export const launch = () =>
-  chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ARGUMENTS })
+/** The servers of the tests sign their certificates themselves: HTTP/2 needs one. */
+export const ANY_CERTIFICATE = '--ignore-certificate-errors'
+
+export const launch = (...more) =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [...ARGUMENTS, ...more],
+  })
