@@ -49,7 +49,10 @@ export interface GetOptions<D extends Data = TypedArray> {
   round?: boolean | undefined
   /** How urgent the read is: of all that wait, requests of the highest number are sent first. The default is 0. */
   priority?: number | Priority | undefined
-  /** Requests of this read in flight at once, where that is to be fewer than `configure` allows. */
+  /**
+   * Objects of this read in flight, or here and not yet decoded, at once, where these are to be fewer than `configure`
+   * allows. The default of `stream` is 32, so that whoever takes its regions slowly does not keep others from reading.
+   */
   concurrency?: number | undefined
   /** Called whenever chunks are done. */
   onProgress?: ((progress: Progress) => void) | undefined
@@ -68,6 +71,8 @@ export interface Progress {
 export interface Indexer<S> {
   get<D extends Data = TypedArray>(selection?: S, options?: GetOptions<D> | null): Promise<Chunk<D>>
 }
+
+const STREAMED = 32
 
 /** An array of a Zarr hierarchy. Made by `open`. */
 export class ZarrArray {
@@ -191,7 +196,7 @@ export class ZarrArray {
     const abort = () => controller.abort(signal?.reason)
     if (signal?.aborted) abort()
     signal?.addEventListener('abort', abort)
-    const begun = this.#begin(() => this.#handle.select(selection), others)
+    const begun = this.#begin(() => this.#handle.select(selection), { concurrency: STREAMED, ...others })
     const regions = new Regions<D>(begun.infos, (infos, shape) => this.#held(infos, shape, undefined))
     try {
       const decoder = await this.#decoder()

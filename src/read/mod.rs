@@ -4,6 +4,7 @@
 //! says. What arrives is decoded at once, in order of arrival. The first failure drops the stream, and with it everything that
 //! is still under way.
 
+mod inbox;
 mod lru;
 mod ranges;
 mod shards;
@@ -11,9 +12,8 @@ mod shards;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use futures::future::ready;
+use futures::StreamExt;
 use futures::stream::{self, LocalBoxStream};
-use futures::{StreamExt, TryStreamExt};
 
 use crate::by_shape::ByShape;
 use crate::byte_range::ByteRange;
@@ -28,6 +28,7 @@ use crate::scatter::As;
 use crate::selection::Selection;
 use crate::shape::{element_count, strides};
 use crate::store::{Caller, Held, Request, Store, StoredBytes};
+use inbox::decode_all;
 use lru::Lru;
 use shards::{LocatedIndex, index_range, inner_chunk};
 
@@ -229,15 +230,15 @@ impl<S: Store> Array<S> {
         caller: &Caller,
         decoder: &impl Decode<S::Bytes>,
     ) -> Result<()> {
-        let decoded = self.arrivals(selection, caller).map_ok(|arrival| async move {
+        let decode = |arrival: Arrival<S::Bytes>| async move {
             let (chunks, bytes) = (arrival.chunk_count, arrival.encoded.as_ref().map_or(0, StoredBytes::len));
             match arrival.encoded {
                 None if skip_missing => decoder.pause().await,
                 _ => self.decode(arrival, caller, decoder).await,
             }?;
             decoder.done(chunks, bytes)
-        });
-        let ended = decoded.try_buffer_unordered(DECODED_AT_ONCE).try_for_each(|()| ready(Ok(()))).await;
+        };
+        let ended = decode_all(self.arrivals(selection, caller), DECODED_AT_ONCE, decode).await;
         ended.map_err(|error| error.at_path(&format!("/{}", self.path)))
     }
 

@@ -8,7 +8,7 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{FutureExt, StreamExt, stream};
 
 use super::ranges::{Merged, merge};
 use super::{Array, Arrival, Arrivals, PlannedRequest};
@@ -74,7 +74,8 @@ impl<S: Store> Array<S> {
             let key = shard.key.clone();
             self.locate_inner_chunks(shard).await.map_err(|error| error.at_key(&key))
         };
-        stream::once(located).try_flatten().boxed_local()
+        let arrivals = located.map(|located| located.unwrap_or_else(|error| stream::iter([Err(error)]).boxed_local()));
+        arrivals.flatten_stream().boxed_local()
     }
 
     /// Whether the shard is requested as a whole.
@@ -188,10 +189,13 @@ impl<S: Store> Array<S> {
                 several => error.at_key(&shard.key).about(&format!("{} inner chunks", several.len())),
             };
             let vanished = || Error::store("the shard was there when its index was read, and is gone");
-            let reply = outcome.and_then(|reply| reply.ok_or_else(vanished)).map_err(about)?;
-            Ok(stream::iter(shard.split(merged, &reply)))
+            let reply = outcome.and_then(|reply| reply.ok_or_else(vanished)).map_err(about);
+            stream::iter(match reply {
+                Ok(reply) => shard.split(merged, &reply),
+                Err(error) => vec![Err(error)],
+            })
         });
-        Ok(stream::iter(at_hand).chain(fetched.try_flatten()).boxed_local())
+        Ok(stream::iter(at_hand).chain(fetched.flatten()).boxed_local())
     }
 }
 

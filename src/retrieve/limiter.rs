@@ -158,7 +158,7 @@ impl Limiter {
         }
         let next = next?;
         let (held, wanted) = (self.held.get(), waiters[next].bytes);
-        let has_room = held == 0 || held.saturating_add(wanted) <= self.limits.bytes.get();
+        let has_room = held == 0 || wanted == 0 || held.saturating_add(wanted) <= self.limits.bytes.get();
         has_room.then(|| waiters.remove(next))
     }
 }
@@ -173,7 +173,6 @@ impl Permit {
     fn give_slot_back(&self) {
         if self.has_slot.replace(false) {
             self.limiter.taken.set(self.limiter.taken.get() - 1);
-            self.caller.end();
         }
         self.limiter.grant();
     }
@@ -182,6 +181,7 @@ impl Permit {
 impl Drop for Permit {
     fn drop(&mut self) {
         self.limiter.hold(0, self.bytes.get());
+        self.caller.end();
         self.give_slot_back();
     }
 }
@@ -312,8 +312,10 @@ mod tests {
         let mut second = waiting(&limiter, &modest, 1);
         let other = limiter.acquire(&any(), 1).now_or_never().unwrap();
         first.arrived(1);
+        assert!(granted(&mut second).is_none(), "it is not decoded yet");
+        drop(first);
         assert!(granted(&mut second).is_some());
-        drop((first, other));
+        drop(other);
         assert_eq!(limiter.held(), 0);
     }
 
@@ -343,7 +345,7 @@ mod tests {
         assert_eq!((limiter.held(), limiter.max_held()), (100, 1000));
         // Nobody goes before another for wanting less.
         let mut much = waiting(&limiter, &any(), 90);
-        let mut little = waiting(&limiter, &any(), 0);
+        let mut little = waiting(&limiter, &any(), 1);
         drop(large);
         assert!(granted(&mut much).is_none() && granted(&mut little).is_none());
         drop(next);

@@ -61,7 +61,7 @@ impl Caller {
         self.0.priority.set(priority);
     }
 
-    /// No more requests than this are to be in flight at once.
+    /// No more than this are to be in flight, or here and not yet decoded, at once.
     pub fn set_slots(&self, slots: usize) {
         self.0.slots.set(slots.max(1));
     }
@@ -94,9 +94,9 @@ impl Request {
         Self { key: key.into(), range, most, caller: Caller::default(), is_afresh: false }
     }
 
-    /// From where the object is, and not from a cache.
+    /// From where the object is, and not from a cache. Whoever asks holds what came before, and must not wait for room.
     pub fn afresh(self) -> Self {
-        Self { is_afresh: true, ..self }
+        Self { is_afresh: true, most: 0, ..self }
     }
 
     pub fn for_caller(self, caller: &Caller) -> Self {

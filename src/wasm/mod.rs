@@ -248,7 +248,7 @@ impl ReadHandle {
         self.caller.set_priority(priority);
     }
 
-    /// How many requests of the read may be in flight at once.
+    /// How many objects of the read may be in flight, or here and not yet decoded, at once.
     #[wasm_bindgen(js_name = setConcurrency)]
     pub fn set_concurrency(&self, concurrency: u32) {
         self.caller.set_slots(concurrency as usize);
