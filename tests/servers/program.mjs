@@ -6,6 +6,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 const PAUSE_MS = 20
 const STARTS_WITHIN_MS = 60_000
 
+/** A test that is ended before it could stop its servers, by itself or by a signal, leaves none behind. */
+const running = new Set()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1))
+
 /**
  * Starts a program and resolves when `ready`, which is called again and again with what the program has written so far,
  * answers something: with `{ ready, stop }`. `stop(signal)` resolves when the program has ended.
@@ -14,9 +21,7 @@ export async function startProgram(program, args, ready) {
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const ended = once(child, 'close')
   ended.catch(() => {})
-  // A test that fails before it could stop its servers leaves none behind.
-  const kill = () => child.kill('SIGKILL')
-  process.once('exit', kill)
+  running.add(child)
   let written = ''
   let failure
   for (const stream of [child.stdout, child.stderr])
@@ -34,19 +39,19 @@ export async function startProgram(program, args, ready) {
     const answer = await ready(written)
     if (failure === undefined && answer) return { ready: answer, stop }
     if (failure === undefined && Date.now() > giveUp) {
-      kill()
+      child.kill('SIGKILL')
       failure = `was not ready after ${STARTS_WITHIN_MS / 1000} s`
     }
     if (failure !== undefined) {
-      process.off('exit', kill)
+      running.delete(child)
       throw new Error(`${[program, ...args].join(' ')} ${failure}\n${written}`)
     }
     await pause(PAUSE_MS)
   }
 
   async function stop(signal = 'SIGTERM') {
-    process.off('exit', kill)
     child.kill(signal)
     await ended
+    running.delete(child)
   }
 }
