@@ -16,6 +16,9 @@ use crate::error::{Error, Result};
 /// Of objects that are not wanted whole, this many bytes are received where a server sends all of them.
 const MOST_UNASKED: u64 = 64 << 20;
 
+/// A whole object may have this many bytes, or four times those that are expected: objects may have bytes that nobody reads.
+const MOST_WHOLE: u64 = 512 << 20;
+
 /// Statuses of failures that may pass (RFC 9110, section 15; 429 of RFC 6585).
 const TRANSIENT: [u16; 6] = [408, 429, 500, 502, 503, 504];
 
@@ -125,8 +128,10 @@ impl<T: Transport> RemoteStore<T> {
 
     async fn part(&self, request: &Request, range: ByteRange) -> Outcome<T::Bytes> {
         let Request { key, most, is_afresh, .. } = request;
-        // What is expected is no law: objects may have bytes that nobody reads.
-        let most = most.saturating_mul(4).max(MOST_UNASKED);
+        let most = match range {
+            ByteRange::Whole => most.saturating_mul(4).max(MOST_WHOLE),
+            _ => MOST_UNASKED,
+        };
         let answer = self.transport.send(key, Asked::Body { range, most, is_afresh: *is_afresh }).await?;
         match answer.status {
             200 => return self.cut(answer, range, most).map(Some),
@@ -247,4 +252,195 @@ fn verified<B: StoredBytes>(answer: Answer<B>, range: ByteRange) -> Result<Reply
     }
     let bytes = body.slice((wanted.start - first) as usize..(wanted.end - first) as usize);
     Ok(Reply::new(bytes, object_len))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorCode;
+    use crate::store::{MemoryBytes, MemoryStore};
+    use futures::executor::block_on;
+    use std::cell::RefCell;
+
+    /// A server with one object of ten bytes, which answers as it is told.
+    struct Server {
+        answer: Box<dyn Fn(Asked) -> Answer<MemoryBytes>>,
+        has_free_suffixes: bool,
+        asked: RefCell<Vec<Asked>>,
+    }
+
+    fn bytes(text: &str) -> MemoryBytes {
+        let mut store = MemoryStore::default();
+        store.insert("a", text.as_bytes());
+        store.lookup(&Request::whole("a")).unwrap().unwrap().bytes
+    }
+
+    const OBJECT: &str = "0123456789";
+
+    fn reply(status: u16, body: &str) -> Answer<MemoryBytes> {
+        let body_len = Some(body.len() as u64);
+        Answer { status, body: bytes(body), body_len, content_range: None, retry_after_ms: None }
+    }
+
+    /// What a good server answers.
+    fn honest(asked: Asked) -> Answer<MemoryBytes> {
+        let Asked::Body { range, .. } = asked else {
+            return Answer { body: bytes(""), ..reply(200, OBJECT) };
+        };
+        if range == ByteRange::Whole {
+            return reply(200, OBJECT);
+        }
+        let Some(place) = range.within(10) else { return reply(416, "") };
+        let part = reply(206, &OBJECT[place.start as usize..place.end as usize]);
+        let content_range = ContentRange { first: place.start, last: place.end - 1, object_len: Some(10) };
+        Answer { content_range: Some(content_range), ..part }
+    }
+
+    impl Transport for Server {
+        type Bytes = MemoryBytes;
+
+        async fn send(&self, _: &str, asked: Asked) -> Result<Answer<MemoryBytes>> {
+            self.asked.borrow_mut().push(asked);
+            Ok((self.answer)(asked))
+        }
+
+        fn location(&self, key: &str) -> Option<String> {
+            Some(format!("http://host/{key}"))
+        }
+
+        fn has_ranges(&self) -> bool {
+            true
+        }
+
+        fn has_free_suffixes(&self) -> bool {
+            self.has_free_suffixes
+        }
+    }
+
+    fn store(answer: impl Fn(Asked) -> Answer<MemoryBytes> + 'static) -> RemoteStore<Server> {
+        let server = Server { answer: Box::new(answer), has_free_suffixes: true, asked: RefCell::default() };
+        RemoteStore::new(server, vec![404])
+    }
+
+    fn get(store: &RemoteStore<Server>, range: ByteRange) -> Result<Option<(String, Option<u64>)>> {
+        let reply = block_on(store.get(Request::of("a", range, 10)))?;
+        Ok(reply.map(|reply| (String::from_utf8(reply.bytes.to_vec()).unwrap(), reply.object_len)))
+    }
+
+    /// The ranges that were asked for; none stands for the length alone.
+    fn asked(store: &RemoteStore<Server>) -> Vec<Option<ByteRange>> {
+        let asked = store.transport.asked.take();
+        let range = |asked| if let Asked::Body { range, .. } = asked { Some(range) } else { None };
+        asked.into_iter().map(range).collect()
+    }
+
+    const MIDDLE: ByteRange = ByteRange::Range { start: 2, stop: 5 };
+    const END: ByteRange = ByteRange::Suffix(3);
+    const PLACED_END: ByteRange = ByteRange::Range { start: 7, stop: 10 };
+
+    fn found(text: &str) -> Option<(String, Option<u64>)> {
+        Some((text.to_owned(), Some(10)))
+    }
+
+    #[test]
+    fn objects_and_their_parts_are_what_was_asked_for() {
+        let store = store(honest);
+        let parts = [ByteRange::Whole, MIDDLE, END].map(|range| get(&store, range).unwrap());
+        assert_eq!(parts, [OBJECT, "234", "789"].map(found));
+        assert!(store.has_ranges());
+        let beyond = get(&store, ByteRange::Range { start: 8, stop: 12 }).unwrap_err();
+        assert_eq!((beyond.code(), beyond.place().status), (ErrorCode::CorruptChunk, Some(416)));
+        assert_eq!(beyond.place().url.as_deref(), Some("http://host/a"));
+    }
+
+    #[test]
+    fn a_part_that_hides_its_place_must_be_as_long_as_was_asked() {
+        let hidden = |asked| Answer { content_range: None, ..honest(asked) };
+        assert_eq!(get(&store(hidden), MIDDLE).unwrap(), Some(("234".into(), None)));
+        for wrong in ["23", "2345"] {
+            let error = get(&store(move |_| reply(206, wrong)), MIDDLE).unwrap_err();
+            assert_eq!(error.message(), format!("bytes 2..5 were asked for, {} bytes came", wrong.len()));
+            assert!(error.retry().is_some());
+        }
+    }
+
+    #[test]
+    fn a_part_must_hold_what_was_asked_for_and_may_hold_more() {
+        let placed = |first: u64, last: u64| {
+            move |_| Answer {
+                content_range: Some(ContentRange { first, last, object_len: Some(10) }),
+                ..reply(206, &OBJECT[first as usize..=last as usize])
+            }
+        };
+        assert_eq!(get(&store(placed(1, 6)), MIDDLE).unwrap(), found("234"));
+        for (first, last) in [(0, 2), (3, 5)] {
+            let error = get(&store(placed(first, last)), MIDDLE).unwrap_err();
+            assert_eq!(error.message(), format!("bytes 2..5 were asked for, the reply says it is {first} to {last}"));
+        }
+    }
+
+    #[test]
+    fn the_whole_object_in_place_of_a_part_is_cut_and_remembered() {
+        let store = store(|_| reply(200, OBJECT));
+        assert_eq!(get(&store, MIDDLE).unwrap(), found("234"));
+        assert!(!store.has_ranges());
+        assert_eq!(get(&store, END).unwrap(), found("789"));
+    }
+
+    #[test]
+    fn a_huge_object_that_was_given_up_has_what_came_of_it() {
+        let huge = |_| Answer { body_len: Some(1 << 40), ..reply(200, OBJECT) };
+        let store = store(huge);
+        assert_eq!(get(&store, MIDDLE).unwrap(), Some(("234".into(), Some(1 << 40))));
+        assert!(store.has_ranges());
+        assert_eq!(get(&store, END).unwrap_err().place().status, Some(200));
+        assert_eq!(get(&store, ByteRange::Whole).unwrap_err().code(), ErrorCode::CorruptChunk);
+    }
+
+    #[test]
+    fn last_bytes_are_asked_for_by_their_place_where_that_costs_less() {
+        let mut store = store(honest);
+        store.transport.has_free_suffixes = false;
+        assert_eq!(get(&store, END).unwrap(), found("789"));
+        assert_eq!(asked(&store), [None, Some(PLACED_END)]);
+        assert_eq!(get(&store, ByteRange::Suffix(11)).unwrap_err().code(), ErrorCode::CorruptChunk);
+    }
+
+    #[test]
+    fn a_server_that_does_not_tell_lengths_is_not_asked_for_them_again() {
+        let mut store = store(|asked| if asked == Asked::Length { reply(405, "") } else { honest(asked) });
+        store.transport.has_free_suffixes = false;
+        for expected in [&[None, Some(END)][..], &[Some(END)]] {
+            assert_eq!(get(&store, END).unwrap(), found("789"));
+            assert_eq!(asked(&store), expected);
+        }
+    }
+
+    #[test]
+    fn a_server_that_takes_last_bytes_for_first_ones_is_found_out_once() {
+        let misreading = |asked| match asked {
+            Asked::Body { range: ByteRange::Suffix(_), most, is_afresh } => {
+                honest(Asked::Body { range: ByteRange::Range { start: 0, stop: 4 }, most, is_afresh })
+            }
+            asked => honest(asked),
+        };
+        let store = store(misreading);
+        for expected in [[Some(END), Some(PLACED_END)], [None, Some(PLACED_END)]] {
+            assert_eq!(get(&store, END).unwrap(), found("789"));
+            assert_eq!(asked(&store), expected);
+        }
+    }
+
+    #[test]
+    fn statuses_are_missing_passing_or_failures() {
+        assert_eq!(get(&store(|_| reply(404, "")), MIDDLE).unwrap(), None);
+        for status in [204, 206, 403, 408, 429, 500, 502, 503, 504] {
+            let answer = move |_| Answer { retry_after_ms: Some(7.0), ..reply(status, "") };
+            let error = get(&store(answer), ByteRange::Whole).unwrap_err();
+            assert_eq!((error.code(), error.place().status), (ErrorCode::Store, Some(status)));
+            assert_eq!(error.retry().and_then(|retry| retry.after_ms), TRANSIENT.contains(&status).then_some(7.0));
+        }
+        let error = get(&store(|_| reply(403, "")), ByteRange::Whole).unwrap_err();
+        assert!(error.message().ends_with("open the store with missing: [403, 404]"), "{error}");
+    }
 }
