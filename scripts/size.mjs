@@ -1,7 +1,7 @@
 // Prints what a page downloads, and fails if that is more than its budget: one for 1, one for 2, or the given one for both.
 //   node scripts/size.mjs [--budget BYTES] [--folder FOLDER]
-// 1. The first download: dist/browser.js, every script that it imports statically, directly or not, and the wasm whose
-//    glue is among them. `import()` is not followed: what it brings comes later.
+// 1. The first download: dist/browser.js, every script that it imports statically, directly or not, and the wasm that they
+//    name and that has glue, as `…_bg.wasm` says. `import()` is not followed: what it brings comes later.
 // 2. Every other wasm in dist/wasm, which is fetched when it is first needed: a download of its own.
 // Each file counts as it is after gzip at level 9.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -43,21 +43,22 @@ function filesIn(folder, extension) {
   return names.filter((name) => name.endsWith(extension)).map((name) => path.join(folder, name))
 }
 
-/** The entry, the scripts that it imports, and the wasm that stands beside one of them as wasm-bindgen names it. */
+/** `new URL('./x_bg.wasm', …)`, as wasm-bindgen names a wasm with glue. */
+const WASM = /new URL\(\s*["'`]([^"'`]+_bg\.wasm)["'`]/g
+
+/** The entry, the scripts that it imports, and the wasm that they name. */
 function firstDownload(entry) {
   const found = new Set([entry])
+  const wasm = new Set()
   for (const file of found) {
     if (!existsSync(file)) throw new Failure(`${file} is not there: npm run build`)
     const source = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '')
     for (const [, specifier] of source.matchAll(STATIC_IMPORT))
       found.add(path.resolve(path.dirname(file), specifier))
+    for (const [, specifier] of source.matchAll(WASM)) wasm.add(path.resolve(path.dirname(file), specifier))
   }
-  const glued = [...found]
-    .map((script) => script.replace(/\.js$/, '_bg.wasm'))
-    .filter((file) => existsSync(file))
-  const files = [...found, ...glued]
-  if (files.length === found.size) throw new Failure(`${entry} leads to no wasm`)
-  return files
+  if (wasm.size === 0) throw new Failure(`${entry} leads to no wasm`)
+  return [...found, ...wasm]
 }
 
 /** Prints a download and answers how many bytes it has. */

@@ -1,7 +1,16 @@
 // The reader of MessagePack, marker by marker (MessagePack specification, "Formats").
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { unpack } from '../../dist/message_pack.js'
+import { build } from 'esbuild'
+import { inRoot } from '../../scripts/run.mjs'
+
+const bundled = await build({
+  entryPoints: [inRoot('js/message_pack.ts')],
+  bundle: true,
+  format: 'esm',
+  write: false,
+})
+const { unpack } = await import(`data:text/javascript,${encodeURIComponent(bundled.outputFiles[0].text)}`)
 
 const text = (string) => [...new TextEncoder().encode(string)]
 const LONG = 'x'.repeat(70000)
