@@ -1,5 +1,5 @@
 import { assembled, type ColumnInfo, columnOver, type OutputColumn, typedArrayOf } from './columns.js'
-import type { InlineDecoder, Output } from './decoder.js'
+import { type Decoder, type Output, outputOf } from './decoder.js'
 import { calling, checkSignal, rethrow, ZarrError } from './errors.js'
 import { isIndexArray, toAxisIndices, toIndices, toMask } from './index_arrays.js'
 import { unpack } from './message_pack.js'
@@ -13,6 +13,7 @@ import { strides } from './strides.js'
 import type { AsType, Attributes, Chunk, Data, DataType, Field, Scalar, TypedArray } from './types.js'
 import type { ArrayHandle, ReadHandle } from './wasm/zarr_wasm.js'
 import type { Library } from './wasm.js'
+import { decoderFor } from './workers/workers.js'
 
 /** What an array says of itself; the same names as the properties of `ZarrArray`. */
 interface ArrayInfo {
@@ -199,7 +200,7 @@ export class ZarrArray {
     const begun = this.#begin(() => this.#handle.select(selection), { concurrency: STREAMED, ...others })
     const regions = new Regions<D>(begun.infos, (infos, shape) => this.#held(infos, shape, undefined))
     try {
-      const decoder = await this.#decoder()
+      const decoder = await this.#decoder(begun.read)
       regions.follow(begun.read.stream(regions, decoder, begun.done, controller.signal))
       yield* regions.taken()
     } catch (thrown) {
@@ -240,14 +241,17 @@ export class ZarrArray {
       const shape = Array.from(read.shape())
       const held = this.#held(infos, shape, out)
       const columns: OutputColumn[] = infos.map((info, at) => columnOver(info, held[at]))
-      output = { columns, ended: false }
-      await read.read(output, out === undefined, await this.#decoder(), begun.done, signal)
+      output = outputOf(columns)
+      await read.read(output, out === undefined, await this.#decoder(read), begun.done, signal)
       return { data: assembled(infos, held) as D, shape, stride: strides(shape) }
     } catch (thrown) {
       return rethrow(thrown)
     } finally {
       // What was still waiting for its turn must not touch memory that is the caller's again.
-      if (output) output.ended = true
+      if (output) {
+        output.ended = true
+        await Promise.all(output.writing)
+      }
       begun.end()
     }
   }
@@ -279,8 +283,9 @@ export class ZarrArray {
     }
   }
 
-  async #decoder(): Promise<InlineDecoder> {
-    return this.#handle.isRare() ? rareDecoder() : this.#library.decoder
+  async #decoder(read: ReadHandle): Promise<Decoder> {
+    const inline = this.#handle.isRare() ? await rareDecoder() : this.#library.decoder
+    return decoderFor(inline, read.decodedBytes())
   }
 
   /** What holds each column of the result. */

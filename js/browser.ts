@@ -2,10 +2,15 @@
 import { ZarrError } from './errors.js'
 import { setRareModuleSource } from './rare.js'
 import { setModuleSource } from './wasm.js'
+import { browserWorkers } from './workers/browser_workers.js'
+import { setWorkerSource } from './workers/workers.js'
 
 // Bundlers find files by this way of naming them.
 setModuleSource(() => compiled(new URL('./wasm/zarr_wasm_bg.wasm', import.meta.url)))
 setRareModuleSource(() => compiled(new URL('./wasm/zarr_wasm_rare.wasm', import.meta.url)))
+setWorkerSource(
+  browserWorkers(() => new Worker(new URL('./browser_worker.js', import.meta.url), { type: 'module' })),
+)
 
 async function compiled(file: URL): Promise<WebAssembly.Module> {
   const response = await fetch(file)

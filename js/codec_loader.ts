@@ -1,6 +1,6 @@
 // Where the engine asks for codecs that it does not have.
 import { KINDS, type Loaded, loadingError, loadRegistered } from './codecs.js'
-import type { Checked } from './decoder.js'
+import type { Checked } from './decoder_instance.js'
 import { RARE, rareDecoder } from './rare.js'
 
 /** Says that the codec is a rare one: then the decoder that has these decodes the array. */

@@ -2,6 +2,9 @@ import { shown, ZarrError } from './errors.js'
 import { type Configuration, checkConcurrency, crossing, isInteger, settings } from './settings.js'
 import type { Stats } from './types.js'
 import { loadedLibrary } from './wasm.js'
+import { forgetWorkers } from './workers/workers.js'
+
+const MOST_WORKERS = 64
 
 /**
  * Changes settings, at any time; members that are absent stay as they are.
@@ -10,7 +13,7 @@ import { loadedLibrary } from './wasm.js'
  * @example configure({ concurrency: 16 })
  */
 export function configure(configuration: Configuration = {}): void {
-  const { concurrency, maxBytesInFlight, ...unknown } = configuration
+  const { concurrency, maxBytesInFlight, workers, ...unknown } = configuration
   const [name] = Object.keys(unknown)
   if (name !== undefined) throw new ZarrError('invalid-argument', `there is no setting ${name}`)
   if (concurrency !== undefined && concurrency !== 'auto') checkConcurrency(concurrency, ', or "auto"')
@@ -20,8 +23,16 @@ export function configure(configuration: Configuration = {}): void {
       `maxBytesInFlight is ${shown(maxBytesInFlight)}, expected a number of bytes`,
     )
   }
+  if (workers !== undefined && workers !== 'auto' && workers !== 0 && !isInteger(workers, MOST_WORKERS)) {
+    const message = `workers is ${shown(workers)}, expected an integer from 0 to ${MOST_WORKERS}, or "auto"`
+    throw new ZarrError('invalid-argument', message)
+  }
   settings.concurrency = concurrency ?? settings.concurrency
   settings.maxBytesInFlight = maxBytesInFlight ?? settings.maxBytesInFlight
+  if (workers !== undefined) {
+    settings.workers = workers
+    forgetWorkers()
+  }
   loadedLibrary()?.engine.configure(...crossing(settings))
 }
 

@@ -13,6 +13,11 @@ export interface Configuration {
    * single object may be larger.
    */
   maxBytesInFlight?: number | undefined
+  /**
+   * Workers that decode, 0 to 64, or `"auto"`, the default: for reads that are worth it as many as there are cores, at most
+   * 8. Without them decoding takes turns with the event loop.
+   */
+  workers?: number | 'auto' | undefined
 }
 
 /** What was configured so far: wasm that is loaded later starts with it. */

@@ -1,6 +1,6 @@
 // Reads that hand out regions as they arrive.
 import { assembled, type ColumnInfo, columnOver } from './columns.js'
-import type { Output } from './decoder.js'
+import { type Output, outputOf } from './decoder.js'
 import { strides } from './strides.js'
 import type { Chunk, Data, TypedArray } from './types.js'
 
@@ -79,7 +79,7 @@ export class Regions<D extends Data> {
   #make(offset: number[], shape: number[]): Output {
     const held = this.#hold(this.#infos, shape)
     const columns = this.#infos.map((info, at) => columnOver(info, held[at]))
-    const output: Output = { columns, ended: false }
+    const output = outputOf(columns)
     this.#begun.set(output, {
       data: assembled(this.#infos, held) as D,
       shape,

@@ -36,6 +36,9 @@ const SOURCES = [
 
 const GLUE_TYPES = [`${NAME}.d.ts`, `${NAME}_bg.wasm.d.ts`]
 
+/** The package's scripts; those of workers are found by their names. */
+const ENTRIES = ['browser', 'node', 'workers/browser_worker', 'workers/node_worker']
+
 const wasmFolder = inRoot('dist/wasm')
 const glueFolder = inRoot('build/wasm')
 
@@ -81,7 +84,8 @@ export const typescript = (folder, ...options) =>
 async function entries(folder, glue) {
   const esbuild = await import('esbuild')
   await esbuild.build({
-    entryPoints: ['browser', 'node'].map((name) => inRoot(`js/${name}.ts`)),
+    entryPoints: ENTRIES.map((name) => inRoot(`js/${name}.ts`)),
+    entryNames: '[name]',
     outdir: folder,
     bundle: true,
     external: ['undici', 'node:*'],

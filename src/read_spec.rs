@@ -31,6 +31,12 @@ impl ReadSpec {
         Column::all(&self.chunk.data_type, self.wanted.as_ref())
     }
 
+    /// Whether chunks may be decoded together: where the output is one array, and no codec has to be waited for.
+    pub fn may_join(&self) -> bool {
+        let is_array = |columns: Vec<Column>| matches!(&*columns, [Column { holder: Holder::Numbers { .. }, .. }]);
+        !self.externals.are_asked() && self.columns().is_ok_and(is_array)
+    }
+
     /// Whether missing chunks are zeros in the output, so that in one that is zero already nothing is to be done.
     pub fn fills_with_zeros(&self) -> bool {
         let is_zero = |column: Column| {

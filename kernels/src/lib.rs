@@ -12,6 +12,7 @@ pub mod gather;
 pub mod inflate;
 mod lane;
 pub mod lz4;
+pub mod rows;
 pub mod snappy;
 pub mod strided_copy;
 pub mod sums;

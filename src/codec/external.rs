@@ -81,6 +81,11 @@ impl Externals {
         !self.elsewhere.is_empty()
     }
 
+    /// Whether decoding asks JavaScript.
+    pub fn are_asked(&self) -> bool {
+        !self.found.is_empty()
+    }
+
     pub fn have(&self, name: &str) -> bool {
         self.find(name).is_some() || self.is_elsewhere(name)
     }

@@ -288,6 +288,11 @@ impl Pipeline {
         &self.chunk
     }
 
+    /// Whether chunks are stored as they are.
+    pub fn is_copy(&self) -> bool {
+        self.array_to_array.is_empty() && self.bytes_to_bytes.is_empty() && self.array_to_bytes.0 == "bytes"
+    }
+
     /// Size of an encoded chunk, exact if no compressor is in the chain.
     pub fn encoded_len(&self) -> Len {
         self.encoded_len

@@ -10,6 +10,7 @@
 mod axis;
 mod points;
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use crate::chunk_grid::ChunkGrid;
@@ -35,28 +36,83 @@ pub enum Elements {
     Points(Points),
 }
 
-/// The part of an output that one chunk fills.
+/// The part of an output that one chunk fills, or several together.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Region {
     /// For each axis of the array where the part begins and how far it goes.
     pub start: Vec<u64>,
     pub shape: Vec<u64>,
-    /// The elements, with positions in that part alone.
-    pub elements: Elements,
 }
 
 impl Elements {
     /// The region of the output that they fill, if it is one: if they are ranges along all axes.
     pub fn region(&self) -> Option<Region> {
         let Self::Product(axes) = self else { return None };
-        let (mut start, mut shape, mut moved) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut start, mut shape) = (Vec::new(), Vec::new());
         for axis in axes {
             let AxisElements::Range { within, output_start } = axis else { return None };
             start.push(*output_start);
             shape.push(within.count);
-            moved.push(AxisElements::Range { within: *within, output_start: 0 });
         }
-        Some(Region { start, shape, elements: Self::Product(moved) })
+        Some(Region { start, shape })
+    }
+
+    /// The elements with positions in a region of the output that holds them; `None` for those of no region.
+    pub fn in_region(&self, region: &Region) -> Option<Self> {
+        let Self::Product(axes) = self else { return None };
+        let moved = axes.iter().zip(&region.start).map(|(axis, start)| match axis {
+            AxisElements::Range { within, output_start } => {
+                Some(AxisElements::Range { within: *within, output_start: output_start.checked_sub(*start)? })
+            }
+            AxisElements::List { .. } => None,
+        });
+        moved.collect::<Option<_>>().map(Self::Product)
+    }
+
+    /// Where along this axis of the output the elements begin and end, if they are ranges along all axes.
+    pub fn extent(&self, axis: usize) -> Option<Range<u64>> {
+        let Self::Product(axes) = self else { return None };
+        let is_range = |axis: &AxisElements| matches!(axis, AxisElements::Range { .. });
+        match axes.get(axis)? {
+            AxisElements::Range { within, output_start } if axes.iter().all(is_range) => {
+                Some(*output_start..output_start.checked_add(within.count)?)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether these and the others fill the same part of the output but for this axis.
+    pub fn is_beside(&self, other: &Self, axis: usize) -> bool {
+        let (Self::Product(these), Self::Product(others)) = (self, other) else { return false };
+        let place = |elements: &AxisElements| match elements {
+            AxisElements::Range { within, output_start } => Some((*output_start, within.count)),
+            AxisElements::List { .. } => None,
+        };
+        let mut pairs = these.iter().zip(others).enumerate().filter(|(along, _)| *along != axis);
+        these.len() == others.len() && pairs.all(|(_, (one, other))| place(one).is_some() && place(one) == place(other))
+    }
+}
+
+impl Region {
+    /// The region that elements fill which follow each other along one axis.
+    pub fn of_neighbours<'a>(mut all: impl Iterator<Item = &'a Elements>) -> Option<Self> {
+        let first = all.next()?;
+        let mut region = first.region()?;
+        let mut along = None;
+        for elements in all {
+            let rank = region.start.len();
+            let ends = |axis: usize| region.start[axis].checked_add(region.shape[axis]);
+            let follows = |axis: &usize| elements.extent(*axis).map(|extent| extent.start) == ends(*axis);
+            let axis = match along {
+                Some(axis) => Some(axis).filter(follows),
+                None => (0..rank).find(|axis| first.is_beside(elements, *axis) && follows(axis)),
+            };
+            let axis = axis.filter(|axis| first.is_beside(elements, *axis))?;
+            let extent = elements.extent(axis)?;
+            region.shape[axis] += extent.end - extent.start;
+            along = Some(axis);
+        }
+        Some(region)
     }
 }
 
@@ -249,12 +305,9 @@ mod tests {
         let range =
             |start, output_start| AxisElements::Range { within: AxisRange { start, step: -2, count: 3 }, output_start };
         let elements = Elements::Product(vec![range(7, 5), range(4, 0)]);
-        let expected = Region {
-            start: vec![5, 0],
-            shape: vec![3, 3],
-            elements: Elements::Product(vec![range(7, 0), range(4, 0)]),
-        };
-        assert_eq!(elements.region(), Some(expected));
+        let region = elements.region().unwrap();
+        assert_eq!(region, Region { start: vec![5, 0], shape: vec![3, 3] });
+        assert_eq!(elements.in_region(&region), Some(Elements::Product(vec![range(7, 0), range(4, 0)])));
         let list = AxisElements::List { within: [1].into(), output: [0].into() };
         assert_eq!(Elements::Product(vec![range(7, 5), list]).region(), None);
         assert_eq!(Elements::Points(Points { within: vec![vec![1]], output: vec![0] }).region(), None);

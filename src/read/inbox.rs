@@ -48,11 +48,13 @@ impl<A> Inbox<'_, A> {
     }
 }
 
-/// Decodes everything that arrives, so much at once. The first failure is the end.
+/// Decodes everything that arrives, so many groups at once; `group` may add to an arrival what waits. The first failure is
+/// the end.
 pub async fn decode_all<A, F: Future<Output = Result<()>>>(
     arrivals: LocalBoxStream<'_, Result<A>>,
     at_once: usize,
-    decode: impl Fn(A) -> F,
+    group: impl Fn(A, &mut VecDeque<Result<A>>) -> Vec<A>,
+    decode: impl Fn(Vec<A>) -> F,
 ) -> Result<()> {
     let mut inbox = Inbox { arrivals, waiting: VecDeque::new(), has_ended: false };
     let mut decoding = FuturesUnordered::new();
@@ -61,7 +63,10 @@ pub async fn decode_all<A, F: Future<Output = Result<()>>>(
             let mut is_last = false;
             while decoding.len() < at_once && !is_last {
                 match inbox.poll_next(context) {
-                    Poll::Ready(Some(arrival)) => decoding.push(decode(arrival?)),
+                    Poll::Ready(Some(arrival)) => {
+                        inbox.fill(context);
+                        decoding.push(decode(group(arrival?, &mut inbox.waiting)));
+                    }
                     Poll::Ready(None) => is_last = true,
                     Poll::Pending => break,
                 }
@@ -87,11 +92,32 @@ mod tests {
     use futures::{FutureExt, stream};
     use std::cell::{Cell, RefCell};
 
+    fn alone(first: usize, _: &mut VecDeque<Result<usize>>) -> Vec<usize> {
+        vec![first]
+    }
+
+    #[test]
+    fn a_group_takes_what_waits() {
+        let arrivals = stream::iter((0..10).map(Ok)).boxed_local();
+        let groups = RefCell::new(Vec::new());
+        let pair = |first: usize, waiting: &mut VecDeque<Result<usize>>| {
+            let next = waiting.remove(1).into_iter().flatten();
+            [first].into_iter().chain(next).collect()
+        };
+        let decode = |group: Vec<usize>| {
+            groups.borrow_mut().push(group);
+            async { Ok(()) }
+        };
+        block_on(decode_all(arrivals, 1, pair, decode)).unwrap();
+        assert_eq!(*groups.borrow(), [vec![0, 2], vec![1, 4], vec![3, 6], vec![5, 8], vec![7], vec![9]]);
+    }
+
     #[test]
     fn everything_is_decoded_so_much_at_once() {
         let (now, most, done) = (Cell::new(0), Cell::new(0), Cell::new(0));
         let arrivals = stream::iter((0..100).map(Ok)).boxed_local();
-        let decoded = decode_all(arrivals, 7, |n: usize| {
+        let decoded = decode_all(arrivals, 7, alone, |group: Vec<usize>| {
+            let n = group[0];
             let (now, most, done) = (&now, &most, &done);
             async move {
                 now.set(now.get() + 1);
@@ -122,7 +148,7 @@ mod tests {
         }));
         let (sender, receiver) = oneshot::channel::<()>();
         let busy = receiver.shared();
-        let mut decoded = Box::pin(decode_all(arrivals.boxed_local(), 2, |_: usize| {
+        let mut decoded = Box::pin(decode_all(arrivals.boxed_local(), 2, alone, |_: Vec<usize>| {
             let busy = busy.clone();
             async move {
                 busy.await.unwrap();
@@ -139,13 +165,14 @@ mod tests {
     fn the_first_failure_is_the_end() {
         let begun = RefCell::new(Vec::new());
         let arrivals = stream::iter([Ok(1), Ok(2), Err(Error::store("three")), Ok(4)]).boxed_local();
-        let decode = |n: usize| {
+        let decode = |group: Vec<usize>| {
+            let n = group[0];
             begun.borrow_mut().push(n);
             async move { if n == 2 { Err(Error::corrupt_chunk("two")) } else { Ok(()) } }
         };
-        assert_eq!(block_on(decode_all(arrivals, 1, decode)).unwrap_err().message(), "two");
+        assert_eq!(block_on(decode_all(arrivals, 1, alone, decode)).unwrap_err().message(), "two");
         assert_eq!(*begun.borrow(), [1, 2]);
         let arrivals = stream::iter([Err(Error::store("none"))]).boxed_local();
-        assert_eq!(block_on(decode_all(arrivals, 1, decode)).unwrap_err().message(), "none");
+        assert_eq!(block_on(decode_all(arrivals, 1, alone, decode)).unwrap_err().message(), "none");
     }
 }

@@ -4,12 +4,14 @@
 //! says. What arrives is decoded at once, in order of arrival. The first failure drops the stream, and with it everything that
 //! is still under way.
 
+mod groups;
 mod inbox;
 mod lru;
 mod ranges;
 mod shards;
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use futures::StreamExt;
@@ -28,6 +30,7 @@ use crate::scatter::As;
 use crate::selection::Selection;
 use crate::shape::{element_count, strides};
 use crate::store::{Caller, Held, Request, Store, StoredBytes};
+use groups::Groups;
 use inbox::decode_all;
 use lru::Lru;
 use shards::{LocatedIndex, index_range, inner_chunk};
@@ -41,13 +44,17 @@ const REMEMBERED_INDICES_LEN: usize = 16 << 20;
 /// Bytes that an element of variable length is expected to have.
 const VARIABLE_LEN: u64 = 64;
 
-/// Chunks that may be in the hands of decoders at once.
-const DECODED_AT_ONCE: usize = 8;
-
 /// Decodes arrived chunks into the output of one read.
 pub trait Decode<B> {
-    /// Decodes one chunk of this shape, or the fill value where the chunk is missing, and places it.
-    fn decode(&self, chunk_shape: &[u64], elements: &Elements, encoded: Option<B>) -> impl Future<Output = Result<()>>;
+    /// Groups of chunks that may be in its hands at once.
+    fn groups_at_once(&self) -> usize;
+
+    /// Decoded bytes of a group of several chunks, at most; 0 where it decodes them one by one.
+    fn most_group_len(&self) -> u64;
+
+    /// Decodes a chunk of this shape, or the fill value where the chunk is missing, and places it; or several that follow
+    /// each other along one axis of the output.
+    fn decode(&self, chunk_shape: &[u64], chunks: &[(&Elements, Option<B>)]) -> impl Future<Output = Result<()>>;
 
     /// Takes note of a chunk for which nothing is to be done: a read of many such must let others in, too.
     fn pause(&self) -> impl Future<Output = Result<()>>;
@@ -230,27 +237,60 @@ impl<S: Store> Array<S> {
         caller: &Caller,
         decoder: &impl Decode<S::Bytes>,
     ) -> Result<()> {
-        let decode = |arrival: Arrival<S::Bytes>| async move {
-            let (chunks, bytes) = (arrival.chunk_count, arrival.encoded.as_ref().map_or(0, StoredBytes::len));
-            match arrival.encoded {
-                None if skip_missing => decoder.pause().await,
-                _ => self.decode(arrival, caller, decoder).await,
+        let groups = Groups::new(selection, self.metadata.data_type.item_len(), decoder.most_group_len());
+        let decode = |group: Vec<Arrival<S::Bytes>>| async move {
+            match group.as_slice() {
+                [Arrival { encoded: None, .. }] if skip_missing => decoder.pause().await,
+                [alone] => self.decode(alone, caller, decoder).await,
+                several => self.decode_group(several, caller, decoder).await,
             }?;
-            decoder.done(chunks, bytes)
+            group.iter().try_for_each(|Arrival { chunk_count, encoded, .. }| {
+                decoder.done(*chunk_count, encoded.as_ref().map_or(0, StoredBytes::len))
+            })
         };
-        let ended = decode_all(self.arrivals(selection, caller), DECODED_AT_ONCE, decode).await;
+        let group = |first, waiting: &mut VecDeque<_>| self.group(&groups, first, waiting);
+        let ended = decode_all(self.arrivals(selection, caller), decoder.groups_at_once(), group, decode).await;
         ended.map_err(|error| error.at_path(&format!("/{}", self.path)))
+    }
+
+    /// Shape of what a projection is decoded from: an inner chunk, or a chunk.
+    fn decoded_shape(&self, projection: &ChunkProjection) -> Vec<u64> {
+        match self.pipeline.sharding() {
+            Some(sharding) => sharding.inner_shape().to_vec(),
+            None => self.metadata.chunk_grid.shape_of(&projection.chunk),
+        }
+    }
+
+    /// Decodes neighbours together; if that fails one by one, so that the one to blame is known.
+    async fn decode_group(
+        &self,
+        group: &[Arrival<S::Bytes>],
+        caller: &Caller,
+        decoder: &impl Decode<S::Bytes>,
+    ) -> Result<()> {
+        let shape = group.first().map(|first| self.decoded_shape(&first.projection)).unwrap_or_default();
+        let chunks: Vec<_> =
+            group.iter().map(|arrival| (&arrival.projection.elements, arrival.encoded.clone())).collect();
+        if decoder.decode(&shape, &chunks).await.is_ok() {
+            return Ok(());
+        }
+        for arrival in group {
+            self.decode(arrival, caller, decoder).await?;
+        }
+        Ok(())
     }
 
     /// Decodes a chunk that has arrived. What cannot be decoded may have been damaged on its way: it is asked for again,
     /// once.
-    async fn decode(&self, arrival: Arrival<S::Bytes>, caller: &Caller, decoder: &impl Decode<S::Bytes>) -> Result<()> {
-        let Arrival { projection, sharding, key, .. } = &arrival;
-        let chunk_shape = match self.pipeline.sharding() {
-            Some(sharding) => sharding.inner_shape().to_vec(),
-            None => self.metadata.chunk_grid.shape_of(&projection.chunk),
-        };
-        let decode = |encoded| decoder.decode(&chunk_shape, &projection.elements, encoded);
+    async fn decode(
+        &self,
+        arrival: &Arrival<S::Bytes>,
+        caller: &Caller,
+        decoder: &impl Decode<S::Bytes>,
+    ) -> Result<()> {
+        let Arrival { projection, sharding, key, .. } = arrival;
+        let chunk_shape = self.decoded_shape(projection);
+        let decode = async |encoded| decoder.decode(&chunk_shape, &[(&projection.elements, encoded)]).await;
         let located = |error: Error| match sharding {
             Some(_) => error.at_key(key).about(&inner_chunk(projection)),
             None => error.at_key(key),
@@ -258,7 +298,7 @@ impl<S: Store> Array<S> {
         let decoded = decode(arrival.encoded.clone()).await;
         match decoded {
             Err(error) if error.code() == ErrorCode::CorruptChunk && self.store.is_remote() => {
-                let again = self.fetch_again(&arrival, caller).await.map_err(located)?;
+                let again = self.fetch_again(arrival, caller).await.map_err(located)?;
                 decode(again).await.map_err(located)
             }
             decoded => decoded.map_err(located),
@@ -303,6 +343,22 @@ impl<S: Store> Array<S> {
             inner.map(|sharding| ChunkGrid::regular(sharding.inner_shape().to_vec(), self.metadata.shape.len()));
         let grid = inner.and_then(Result::ok).unwrap_or_else(|| self.metadata.chunk_grid.clone());
         ChunkPlan::new(selection, &self.metadata.shape, grid).chunk_count()
+    }
+
+    /// Bytes of the chunks that a read of this selection decodes; 0 where they are stored as they are.
+    pub fn decoded_len(&self, selection: &Selection) -> u64 {
+        let inner = self.pipeline.sharding();
+        let pipeline = inner.map_or(&self.pipeline, ShardingIndexed::inner);
+        if pipeline.is_copy() {
+            return 0;
+        }
+        let shape = inner.map_or_else(
+            || self.metadata.chunk_grid.largest_chunk_shape(),
+            |sharding| sharding.inner_shape().to_vec(),
+        );
+        let elements = element_count(&shape).unwrap_or(u64::MAX);
+        let chunk_len = elements.saturating_mul(self.metadata.data_type.item_len() as u64);
+        self.chunk_count(selection).saturating_mul(chunk_len)
     }
 
     fn arrivals<'a>(&'a self, selection: &Selection, caller: &Caller) -> Arrivals<'a, S::Bytes> {

@@ -11,12 +11,14 @@
 mod column;
 mod convert;
 mod run;
+mod slab;
 mod walk;
 
 use zarr_wasm_kernels::gather::{Axis, Steps, gather, visit};
 
 pub use column::{As, Column, Form, Holder};
 pub use run::Run;
+pub use slab::Slab;
 
 use crate::data_type::Heap;
 use crate::error::{Error, Result};

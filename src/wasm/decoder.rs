@@ -1,10 +1,9 @@
 //! The exports of a decoder instance: numbers only, no glue.
 //!
 //! 1. `decoder_input(len)` makes room for `len` bytes and answers their address, or 0 if there is no memory; the caller
-//!    writes the read spec (JSON), the packed projection and the encoded chunk there, one after the other.
-//! 2. `decoder_decode(spec_len, projection_len, encoded_len)` decodes the chunk; `decoder_fill(spec_len, projection_len)`
-//!    takes the fill value in place of a missing one. Both answer 0, 1 for an error, 2 where codecs outside are needed, 3
-//!    for an error that one of them answered.
+//!    writes the read spec (JSON), the packed chunks (`decode/packing.rs`) and their bytes there, one after the other.
+//! 2. `decoder_decode(spec_len, packed_len, encoded_len)` decodes them, and answers 0, 1 for an error, 2 where codecs
+//!    outside are needed, 3 for an error that one of them answered.
 //! 3. `decoder_answer()` and `decoder_answer_len()` say where the answer lies: after 0 a list of runs, seven float64
 //!    each (the column; address of the first row, from row to row; offset in the output, from row to row; bytes of a row;
 //!    rows), after 1 and 3 the error as JSON, after 2 a list of questions as JSON. It is valid until the next call.
@@ -82,13 +81,8 @@ pub extern "C" fn decoder_input(len: usize) -> usize {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn decoder_decode(spec_len: usize, projection_len: usize, encoded_len: usize) -> u32 {
-    INSTANCE.with_borrow_mut(|instance| instance.run(spec_len, projection_len, Some(encoded_len)))
-}
-
-#[unsafe(no_mangle)]
-pub extern "C" fn decoder_fill(spec_len: usize, projection_len: usize) -> u32 {
-    INSTANCE.with_borrow_mut(|instance| instance.run(spec_len, projection_len, None))
+pub extern "C" fn decoder_decode(spec_len: usize, packed_len: usize, encoded_len: usize) -> u32 {
+    INSTANCE.with_borrow_mut(|instance| instance.run(spec_len, packed_len, encoded_len))
 }
 
 #[cfg(feature = "rare")]
@@ -163,8 +157,8 @@ fn parsed(spec: &[u8]) -> Result<ReadSpec> {
 }
 
 impl Instance {
-    fn run(&mut self, spec_len: usize, projection_len: usize, encoded_len: Option<usize>) -> u32 {
-        let decoded = self.decode(spec_len, projection_len, encoded_len);
+    fn run(&mut self, spec_len: usize, packed_len: usize, encoded_len: usize) -> u32 {
+        let decoded = self.decode(spec_len, packed_len, encoded_len);
         // The decoder that was used last stands first.
         let first = self.decoders.first_mut();
         self.questions = first.map(|(_, decoder)| decoder.exchange().take_questions()).unwrap_or_default();
@@ -194,12 +188,13 @@ impl Instance {
         json::text(&asked.collect())
     }
 
-    fn decode(&mut self, spec_len: usize, projection_len: usize, encoded_len: Option<usize>) -> Result<()> {
+    fn decode(&mut self, spec_len: usize, packed_len: usize, encoded_len: usize) -> Result<()> {
         let answers = std::mem::take(&mut self.supplied).into_iter().map(Supplied::answer);
-        let total = spec_len + projection_len + encoded_len.unwrap_or(0);
+        let total = spec_len + packed_len + encoded_len;
         let input = self.input.get(..total).ok_or_else(|| Error::invalid_argument("the input is shorter than said"))?;
         let (spec, rest) = input.split_at(spec_len);
-        let (projection, encoded) = rest.split_at(projection_len);
+        let (packed, encoded) = rest.split_at(packed_len);
+        let chunks = unpack(packed, encoded)?;
         let known = self.decoders.iter().position(|(known, _)| known == spec);
         let decoder = match known {
             Some(at) => self.decoders.remove(at),
@@ -209,7 +204,7 @@ impl Instance {
         self.decoders.insert(0, decoder);
         let decoder = &mut self.decoders[0].1;
         decoder.exchange().begin(answers);
-        let placed = decoder.decode(encoded_len.map(|_| encoded), &unpack(projection)?)?;
+        let placed = decoder.decode(&chunks)?;
         self.heap = placed.heap.bytes().as_ptr() as usize;
         self.runs.clear();
         for (column, placed) in placed.columns.iter().enumerate() {

@@ -12,18 +12,26 @@ use crate::error::{Error, Result};
 use crate::json;
 use crate::plan::{Elements, Region};
 use crate::read::Decode;
+use crate::store::StoredBytes;
 
 #[wasm_bindgen]
 extern "C" {
     /// `Decoder` of `js/decoder.ts`.
     pub type DecoderObject;
 
+    #[wasm_bindgen(method, getter, js_name = groupsAtOnce)]
+    fn groups_at_once(this: &DecoderObject) -> usize;
+
+    #[wasm_bindgen(method, getter, js_name = mostGroupLength)]
+    fn most_group_length(this: &DecoderObject) -> f64;
+
+    /// Decodes a group of chunks: the packed ones, and the bytes of those that are not missing.
     #[wasm_bindgen(method, catch)]
     fn decode(
         this: &DecoderObject,
         spec: &Uint8Array,
-        projection: &Uint8Array,
-        encoded: Option<&Uint8Array>,
+        chunks: &Uint8Array,
+        encoded: Vec<Uint8Array>,
         output: &JsValue,
     ) -> Result<JsValue, JsValue>;
 
@@ -41,6 +49,9 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn end(this: &RegionSink, output: &JsValue);
 }
+
+/// Chunks whose codecs from outside may be at work at once: these can be asynchronous.
+const CHUNKS_OF_EXTERNALS: usize = 8;
 
 /// Where decoded chunks go.
 pub enum Target {
@@ -69,13 +80,13 @@ impl JsDecoder {
     async fn decode_to(
         &self,
         spec: &Uint8Array,
-        elements: &Elements,
-        encoded: Option<JsBytes>,
+        chunks: &[(&Elements, Option<JsBytes>)],
         output: &JsValue,
     ) -> Result<()> {
-        let projection = Uint8Array::from(pack(elements).as_slice());
-        let encoded = encoded.as_ref().map(|bytes| &bytes.0);
-        settled(self.object.decode(spec, &projection, encoded, output)).await.map(|_| ())
+        let lens = chunks.iter().map(|(elements, encoded)| (*elements, encoded.as_ref().map(StoredBytes::len)));
+        let packed = Uint8Array::from(pack(lens).as_slice());
+        let encoded = chunks.iter().filter_map(|(_, encoded)| encoded.as_ref()).map(|bytes| bytes.0.clone()).collect();
+        settled(self.object.decode(spec, &packed, encoded, output)).await.map(|_| ())
     }
 }
 
@@ -85,15 +96,23 @@ pub fn encode_spec(spec: &ReadSpec) -> Uint8Array {
 }
 
 impl Decode<JsBytes> for JsDecoder {
-    async fn decode(&self, chunk_shape: &[u64], elements: &Elements, encoded: Option<JsBytes>) -> Result<()> {
+    fn groups_at_once(&self) -> usize {
+        if self.spec.externals.are_asked() { CHUNKS_OF_EXTERNALS } else { self.object.groups_at_once() }
+    }
+
+    fn most_group_len(&self) -> u64 {
         match &self.target {
-            Target::Output(output) => {
-                let spec =
-                    self.encoded_specs.get(chunk_shape, || Ok(encode_spec(&self.spec.for_chunk(chunk_shape))))?;
-                self.decode_to(&spec, elements, encoded, output).await
-            }
-            Target::Regions(sink) => {
-                let Some(Region { start, shape, elements }) = elements.region() else {
+            Target::Output(_) if self.spec.may_join() => self.object.most_group_length() as u64,
+            _ => 0,
+        }
+    }
+
+    async fn decode(&self, chunk_shape: &[u64], chunks: &[(&Elements, Option<JsBytes>)]) -> Result<()> {
+        match (&self.target, chunks) {
+            (Target::Regions(sink), [(elements, encoded)]) => {
+                let region = elements.region();
+                let placed = region.and_then(|region| Some((elements.in_region(&region)?, region)));
+                let Some((elements, Region { start, shape })) = placed else {
                     return Err(Error::invalid_selection("only slices and integers are streamed"));
                 };
                 let shapes = [chunk_shape, &shape].concat();
@@ -105,10 +124,16 @@ impl Decode<JsBytes> for JsDecoder {
                     kept.map(|(&extent, _)| extent as f64).collect()
                 };
                 let output = settled(sink.begin(numbers(&start), numbers(&shape))).await?;
-                self.decode_to(&spec, &elements, encoded, &output).await?;
+                self.decode_to(&spec, &[(&elements, encoded.clone())], &output).await?;
                 sink.end(&output);
                 Ok(())
             }
+            (Target::Output(output), _) => {
+                let spec =
+                    self.encoded_specs.get(chunk_shape, || Ok(encode_spec(&self.spec.for_chunk(chunk_shape))))?;
+                self.decode_to(&spec, chunks, output).await
+            }
+            (Target::Regions(_), _) => Err(Error::invalid_argument("a region is that of one chunk")),
         }
     }
 

@@ -260,6 +260,13 @@ impl ReadHandle {
         self.array.chunk_count(&self.selection) as f64
     }
 
+    /// Bytes that decoders which are not the caller's thread make for it; 0 where there is nothing to decode, or where only
+    /// that thread can.
+    #[wasm_bindgen(js_name = decodedBytes)]
+    pub fn decoded_bytes(&self) -> f64 {
+        if self.spec().may_join() { self.array.decoded_len(&self.selection) as f64 } else { 0.0 }
+    }
+
     /// What the read would request: for each request its key, start and stop as in `Transport.send`, NaN where they are not
     /// known yet, and the number of chunks.
     pub fn plan(&self) -> Result<Vec<JsValue>, JsValue> {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use zarr_wasm::Result;
-use zarr_wasm::decode::{Decoder, ReadSpec};
+use zarr_wasm::decode::{Decoder, EncodedChunk, ReadSpec};
 use zarr_wasm::plan::Elements;
 use zarr_wasm::read::{Array, Decode};
 use zarr_wasm::selection::Selection;
@@ -24,14 +24,27 @@ struct MemoryOutput {
 }
 
 impl<B: StoredBytes> Decode<B> for MemoryOutput {
-    async fn decode(&self, chunk_shape: &[u64], elements: &Elements, encoded: Option<B>) -> Result<()> {
-        let encoded = encoded.map(|bytes| bytes.to_vec());
+    fn groups_at_once(&self) -> usize {
+        3
+    }
+
+    fn most_group_len(&self) -> u64 {
+        0
+    }
+
+    async fn decode(&self, chunk_shape: &[u64], chunks: &[(&Elements, Option<B>)]) -> Result<()> {
+        let encoded: Vec<_> = chunks.iter().map(|(_, encoded)| encoded.as_ref().map(B::to_vec)).collect();
+        let chunks = chunks.iter().zip(&encoded).map(|((elements, _), encoded)| EncodedChunk {
+            encoded: encoded.as_deref(),
+            elements: (*elements).clone(),
+        });
+        let chunks: Vec<_> = chunks.collect();
         let mut decoders = self.decoders.borrow_mut();
         let decoder = match decoders.entry(chunk_shape.to_vec()) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => new.insert(Decoder::new(self.spec.for_chunk(chunk_shape))?),
         };
-        self.placed.borrow_mut().place(&decoder.decode(encoded.as_deref(), elements)?);
+        self.placed.borrow_mut().place(&decoder.decode(&chunks)?);
         Ok(())
     }
 

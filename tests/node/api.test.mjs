@@ -73,9 +73,9 @@ describe('configure', () => {
 
   test('refuses settings that there are not, and then changes nothing', async () => {
     configure({ concurrency: 2 })
-    assert.throws(() => configure({ concurrency: 9, workers: 4 }), {
+    assert.throws(() => configure({ concurrency: 9, decoders: 4 }), {
       code: 'invalid-argument',
-      message: 'there is no setting workers',
+      message: 'there is no setting decoders',
     })
     configure({})
     configure({ concurrency: undefined })

@@ -3,9 +3,12 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { open } from 'zarr-wasm'
+import { configure, open } from 'zarr-wasm'
 import { arrayDocument, json } from './arrays.mjs'
 import { failure } from './failure.mjs'
+
+// Those of workers are not seen here.
+configure({ workers: 0 })
 
 const claims = JSON.parse(readFileSync(new URL('../claims.json', import.meta.url)))
 

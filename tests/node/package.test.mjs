@@ -40,7 +40,10 @@ test('the package has the compiled files with their types, the wasm, and its pap
     'LICENSE-MIT',
     'README.md',
     'package.json',
-    ...['browser', 'node'].flatMap((entry) => [`dist/${entry}.js`, `dist/${entry}.js.map`]),
+    ...['browser', 'node', 'browser_worker', 'node_worker'].flatMap((entry) => [
+      `dist/${entry}.js`,
+      `dist/${entry}.js.map`,
+    ]),
     'dist/wasm/zarr_wasm.d.ts',
     'dist/wasm/zarr_wasm_bg.wasm',
     'dist/wasm/zarr_wasm_bg.wasm.d.ts',

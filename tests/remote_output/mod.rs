@@ -15,6 +15,9 @@ use zarr_wasm::store::{Caller, Store, StoredBytes};
 
 use crate::placed_output::PlacedOutput;
 
+/// So that groups of small chunks come about, and some of them are full.
+const MOST_GROUP_LEN: u64 = 512;
+
 struct RemoteOutput {
     spec: ReadSpec,
     /// By the shape of the chunk.
@@ -23,15 +26,24 @@ struct RemoteOutput {
 }
 
 impl<B: StoredBytes> Decode<B> for RemoteOutput {
-    async fn decode(&self, chunk_shape: &[u64], elements: &Elements, encoded: Option<B>) -> Result<()> {
-        let projection = unpack(&pack(elements))?;
-        let encoded = encoded.map(|bytes| bytes.to_vec());
+    fn groups_at_once(&self) -> usize {
+        3
+    }
+
+    fn most_group_len(&self) -> u64 {
+        if self.spec.may_join() { MOST_GROUP_LEN } else { 0 }
+    }
+
+    async fn decode(&self, chunk_shape: &[u64], chunks: &[(&Elements, Option<B>)]) -> Result<()> {
+        let packed = pack(chunks.iter().map(|(elements, encoded)| (*elements, encoded.as_ref().map(StoredBytes::len))));
+        let encoded: Vec<u8> = chunks.iter().filter_map(|(_, encoded)| encoded.as_ref()).flat_map(B::to_vec).collect();
+        let chunks = unpack(&packed, &encoded)?;
         let mut decoders = self.decoders.borrow_mut();
         let decoder = match decoders.entry(chunk_shape.to_vec()) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => new.insert(Decoder::new(self.spec.for_chunk(chunk_shape))?),
         };
-        self.placed.borrow_mut().place(&decoder.decode(encoded.as_deref(), &projection)?);
+        self.placed.borrow_mut().place(&decoder.decode(&chunks)?);
         Ok(())
     }
 

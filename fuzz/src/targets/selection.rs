@@ -23,9 +23,13 @@ const WALKED: u64 = 500;
 const LISTED: u64 = 5000;
 
 pub fn target(bytes: &[u8]) {
-    // What comes from elsewhere as a packed projection is one, or is refused.
-    if let Ok(elements) = unpack(bytes) {
-        assert_eq!(pack(&elements), bytes);
+    // What comes from elsewhere as packed chunks is that, or is refused.
+    let (packed, encoded) = bytes.split_at(bytes.len() / 16 * 8);
+    for encoded in [&[], encoded] {
+        if let Ok(chunks) = unpack(packed, encoded) {
+            let lens = chunks.iter().map(|chunk| (&chunk.elements, chunk.encoded.map(<[u8]>::len)));
+            assert_eq!(pack(lens), packed);
+        }
     }
     let mut choices = Choices(bytes);
     let rank = choices.below(4);
@@ -151,7 +155,9 @@ fn axis_count(axis: &AxisElements) -> u64 {
 
 /// Every element of a chunk of a grid that begins at `origin` is the one that the selection means.
 fn check(projection: &ChunkProjection, selection: &Selection, shape: &[u64], grid: &ChunkGrid, origin: &[u64]) {
-    assert_eq!(unpack(&pack(&projection.elements)).unwrap(), projection.elements);
+    let packed = pack([(&projection.elements, None)].into_iter());
+    let [chunk] = unpack(&packed, &[]).unwrap().try_into().ok().unwrap();
+    assert_eq!(chunk.elements, projection.elements);
     assert!(selected(projection) > 0);
     let (chunk_shape, start) = (grid.shape_of(&projection.chunk), starts(grid, &projection.chunk));
     let check = |axis: usize, within: u64, expected: u64| {

@@ -1,0 +1,20 @@
+// Workers as Node has them.
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import type { WorkerSource } from './workers.js'
+
+export const nodeWorkers = (script: () => URL): WorkerSource => ({
+  cores: availableParallelism,
+  spawn(received, failed) {
+    // What the program was started with is nothing to its decoders.
+    const worker = new Worker(script(), { execArgv: [] })
+    worker.unref()
+    worker.on('message', received)
+    worker.on('error', (error) => failed(error.message))
+    return {
+      post: (message, transferred) => worker.postMessage(message, transferred),
+      setBusy: (busy) => (busy ? worker.ref() : worker.unref()),
+      stop: () => worker.terminate(),
+    }
+  },
+})

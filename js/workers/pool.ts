@@ -1,0 +1,224 @@
+// Workers that decode, shared by all reads. Retrieval stays where it is: a worker gets the bytes of a group of chunks, and
+// answers with the slab of the output that they are.
+import { type Decoder, type InlineDecoder, inputOf, type Output } from '../decoder.js'
+import { type ErrorRecord, messageOf } from '../errors.js'
+import { place } from '../placing.js'
+import { Turn } from '../turn.js'
+import type { Answered, FromWorker, Job, ToWorker } from './messages.js'
+import { Spares } from './spares.js'
+
+/** A worker as both platforms have it. */
+export interface Port {
+  post(message: ToWorker, transferred: ArrayBuffer[]): void
+  /** While it is busy a program does not come to its end. */
+  setBusy(busy: boolean): void
+  stop(): void
+}
+
+/** Starts a worker, which calls these; may throw. */
+export type Spawn = (received: (message: FromWorker) => void, failed: (reason: string) => void) => Port
+
+/** Groups that a worker has at once: one that it decodes, and the next. */
+const JOBS_PER_WORKER = 2
+
+/** Decoded bytes of a group: the fewer there are the less there is to send, but all workers should have some. */
+const MOST_GROUP_LENGTH = 4 << 20
+
+/** A job's answer; `undefined` if its worker is gone. */
+type Settle = (answered: Answered | undefined) => void
+
+class PoolWorker {
+  readonly #port: Port
+  readonly #jobs = new Map<number, Settle>()
+  readonly #modules = new Set<number>()
+  #isRetired = false
+
+  constructor(spawn: Spawn, failed: (worker: PoolWorker, reason: string) => void) {
+    const received = (message: FromWorker) => {
+      if (message) this.#settle(message.id, message)
+    }
+    this.#port = spawn(received, (reason) => {
+      failed(this, reason)
+      for (const id of [...this.#jobs.keys()]) this.#settle(id, undefined)
+    })
+  }
+
+  get jobs(): number {
+    return this.#jobs.size
+  }
+
+  run(job: Job, compiled: WebAssembly.Module): Promise<Answered | undefined> {
+    if (!this.#modules.has(job.module)) {
+      this.#modules.add(job.module)
+      this.#port.post({ module: job.module, compiled }, [])
+    }
+    if (this.#jobs.size === 0) this.#port.setBusy(true)
+    return new Promise((resolve) => {
+      this.#jobs.set(job.id, resolve)
+      this.#port.post(job, job.room ? [job.input, job.room] : [job.input])
+    })
+  }
+
+  /** Ends it when its jobs are done. */
+  retire(): void {
+    this.#isRetired = true
+    if (this.#jobs.size === 0) this.#port.stop()
+  }
+
+  #settle(id: number, answered: Answered | undefined): void {
+    const settle = this.#jobs.get(id)
+    this.#jobs.delete(id)
+    if (this.#jobs.size === 0) {
+      this.#port.setBusy(false)
+      if (this.#isRetired) this.#port.stop()
+    }
+    settle?.(answered)
+  }
+}
+
+/** A number of workers. One that fails is gone, and its jobs are done on the caller's thread. */
+export class Pool {
+  readonly #workers: PoolWorker[] = []
+  readonly #inputs = new Spares()
+  readonly #rooms = new Spares()
+  readonly #modules: WebAssembly.Module[] = []
+  readonly #turn = new Turn()
+  #lastJob = 0
+
+  /** Starts so many workers, or fewer: `failed` gets to know why one could not be started, or has ended. */
+  constructor(count: number, spawn: Spawn, failed: (reason: string) => void) {
+    const remove = (worker: PoolWorker, reason: string) => {
+      const at = this.#workers.indexOf(worker)
+      if (at >= 0) this.#workers.splice(at, 1)
+      failed(reason)
+    }
+    try {
+      for (let at = 0; at < count; at++) this.#workers.push(new PoolWorker(spawn, remove))
+    } catch (thrown) {
+      failed(messageOf(thrown))
+    }
+  }
+
+  get size(): number {
+    return this.#workers.length
+  }
+
+  decoder(inline: InlineDecoder): Decoder {
+    return new PoolDecoder(this, inline)
+  }
+
+  /** Decodes a group, and places it; answers whether there is a worker that did. */
+  async decode(
+    input: ReturnType<typeof inputOf>,
+    compiled: WebAssembly.Module,
+    output: Output,
+  ): Promise<boolean> {
+    const worker = this.#leastBusy()
+    if (!worker) return false
+    const shared = sharedBytes(output)
+    const job: Job = {
+      id: ++this.#lastJob,
+      module: this.#moduleNumber(compiled),
+      input: this.#packed(input),
+      specLength: input.specLength,
+      packedLength: input.packedLength,
+      encodedLength: input.encodedLength,
+      output: shared,
+      room: shared ? undefined : this.#rooms.take(),
+    }
+    const answer = worker.run(job, compiled)
+    if (!shared) return this.#finish(await answer, output)
+    output.writing.add(answer)
+    const answered = await answer
+    output.writing.delete(answer)
+    return this.#finish(answered, output)
+  }
+
+  /** Ends the workers, each when its jobs are done. */
+  retire(): void {
+    for (const worker of this.#workers) worker.retire()
+  }
+
+  async #finish(answered: Answered | undefined, output: Output): Promise<boolean> {
+    if (!answered) return false
+    const { input, decoded, error } = answered
+    this.#inputs.give(input, this.size * JOBS_PER_WORKER)
+    if (error) throw error satisfies ErrorRecord
+    if (decoded) {
+      const { bytes, runs } = decoded
+      await this.#turn.next()
+      if (!output.ended) place({ runs, memory: new Uint8Array(bytes), heap: 0 }, output.columns)
+      this.#rooms.give(bytes, this.size * JOBS_PER_WORKER)
+    }
+    return true
+  }
+
+  #leastBusy(): PoolWorker | undefined {
+    const least = Math.min(...this.#workers.map(({ jobs }) => jobs))
+    return this.#workers.find(({ jobs }) => jobs === least)
+  }
+
+  #moduleNumber(module: WebAssembly.Module): number {
+    const known = this.#modules.indexOf(module)
+    return known >= 0 ? known : this.#modules.push(module) - 1
+  }
+
+  /** What belongs to the caller, or may be in use by another read, is copied and not sent itself. */
+  #packed({ parts, specLength, packedLength, encodedLength }: ReturnType<typeof inputOf>): ArrayBuffer {
+    const input = this.#inputs.take(specLength + packedLength + encodedLength)
+    const bytes = new Uint8Array(input)
+    let at = 0
+    for (const part of parts) {
+      bytes.set(part, at)
+      at += part.length
+    }
+    return input
+  }
+}
+
+/** Memory of the output that workers can write to themselves. */
+function sharedBytes({ columns: [column] }: Output): Uint8Array | undefined {
+  if (typeof SharedArrayBuffer === 'undefined' || !('bytes' in column)) return undefined
+  return (column.bytes.buffer as ArrayBufferLike) instanceof SharedArrayBuffer ? column.bytes : undefined
+}
+
+/** Decodes in workers what they can, and all else on the caller's thread. */
+class PoolDecoder implements Decoder {
+  readonly mostGroupLength = MOST_GROUP_LENGTH
+  readonly #pool: Pool
+  readonly #inline: InlineDecoder
+
+  constructor(pool: Pool, inline: InlineDecoder) {
+    this.#pool = pool
+    this.#inline = inline
+  }
+
+  get groupsAtOnce(): number {
+    return Math.max(this.#pool.size, 1) * JOBS_PER_WORKER
+  }
+
+  decode(
+    spec: Uint8Array,
+    packed: Uint8Array,
+    encoded: readonly Uint8Array[],
+    output: Output,
+  ): Promise<void> | undefined {
+    // Of missing chunks there is nothing to be decoded.
+    if (encoded.length === 0) return this.#inline.decode(spec, packed, encoded, output)
+    return this.#decode(spec, packed, encoded, output)
+  }
+
+  pause(): Promise<void> | undefined {
+    return this.#inline.pause()
+  }
+
+  async #decode(
+    spec: Uint8Array,
+    packed: Uint8Array,
+    encoded: readonly Uint8Array[],
+    output: Output,
+  ): Promise<void> {
+    const isDone = await this.#pool.decode(inputOf(spec, packed, encoded), this.#inline.module, output)
+    if (!isDone) await this.#inline.decode(spec, packed, encoded, output)
+  }
+}

@@ -1,0 +1,50 @@
+// Decides what is decoded on the caller's thread and what by workers, and starts these when they are first of use.
+import type { Decoder, InlineDecoder } from '../decoder.js'
+import { settings } from '../settings.js'
+import { Pool, type Spawn } from './pool.js'
+
+/** Bytes of compressed chunks, decoded, from which on a read is worth starting workers, or using them. */
+const WORTH_STARTING = 8 << 20
+const WORTH_USING = 2 << 20
+
+const MOST_WORKERS = 8
+
+/** How a platform makes workers. */
+export interface WorkerSource {
+  cores(): number
+  spawn: Spawn
+}
+
+let source: WorkerSource | undefined
+let pool: Pool | undefined
+let hasFailed = false
+
+/** Set by the entry of each platform. */
+export function setWorkerSource(workers: WorkerSource): void {
+  source = workers
+}
+
+/** The decoder of a read of so many bytes, decoded from compressed chunks. */
+export function decoderFor(inline: InlineDecoder, work: number): Decoder {
+  const { workers = 'auto' } = settings
+  const isWorth = workers === 'auto' ? work >= (pool ? WORTH_USING : WORTH_STARTING) : work > 0
+  if (!isWorth || !source || hasFailed) return inline
+  const count = workers === 'auto' ? Math.min(source.cores(), MOST_WORKERS) : workers
+  if (count === 0) return inline
+  pool ??= new Pool(count, source.spawn, fail)
+  return pool.decoder(inline)
+}
+
+/** After this, workers are started anew, as many as are configured. */
+export function forgetWorkers(): void {
+  pool?.retire()
+  pool = undefined
+  hasFailed = false
+}
+
+/** Everything works without workers, only slower: that is said, once, and no reason to fail. */
+function fail(reason: string): void {
+  if (hasFailed) return
+  hasFailed = true
+  console.warn(`zarr-wasm decodes without workers: ${reason}`)
+}
