@@ -156,7 +156,7 @@ const wrongKind: ZarrGroup = await open('https://host/a', { kind: 'array' })
 // @ts-expect-error: index arrays are not basic selections
 await array.get([[0, 1]])
 // @ts-expect-error: no such setting
-configure({ workers: 4 })
+configure({ decoders: 4 })
 // @ts-expect-error: no such kind
 registerCodec('c', () => ({ kind: 'filter', decode: (bytes) => bytes }))
 // @ts-expect-error: what an array says is read-only
