@@ -92,7 +92,7 @@ export async function openNode(
   const [name] = Object.keys(unknown)
   if (name !== undefined) throw new ZarrError('invalid-argument', `there is no option ${name} here`)
   checkSignal(signal)
-  const handle = await parent.open(path, kind === 'array', codecLoader, signal).catch(rethrow)
+  const handle = await parent.open(path, kind, codecLoader, signal).catch(rethrow)
   const isArray = handle instanceof loaded.engine.ArrayHandle
   const node = isArray ? ZarrArray.of(handle, loaded) : ZarrGroup.of(handle, store, loaded)
   const found = isArray ? 'array' : 'group'

@@ -84,6 +84,11 @@ impl ConsolidatedMetadata {
         Ok(node)
     }
 
+    /// A document of v2 of the group itself, where they repeat it.
+    pub fn own_document(&self, name: &str) -> Option<&Map<String, Value>> {
+        self.documents.get(name).and_then(Value::as_object)
+    }
+
     /// The nodes right below the group: the name of each, and whether it is an array.
     pub fn children(&self) -> Vec<(&str, bool)> {
         let below =

@@ -78,20 +78,30 @@ impl StoreHandle {
         Self(Rc::new(Queue::new(RemoteStore::new(transport, missing), traffic, policy)))
     }
 
-    /// An [`ArrayHandle`] or a [`GroupHandle`]; `array_only` says that a group is of no use. `codecs` loads codecs that are
-    /// not known here.
-    pub fn open(&self, path: String, array_only: bool, codecs: CodecLoader, signal: Option<AbortSignal>) -> Promise {
+    /// An [`ArrayHandle`] or a [`GroupHandle`]; `kind` is `"array"` or `"group"` where the other is of no use.
+    /// `codecs` loads codecs that are not known here.
+    pub fn open(
+        &self,
+        path: String,
+        kind: Option<String>,
+        codecs: CodecLoader,
+        signal: Option<AbortSignal>,
+    ) -> Promise {
         let store = self.0.clone();
         promise_unless_aborted(signal, async move {
             let path = normalise(&path)?;
-            let opened = open_wanted(&*store, &path, wanted(array_only)).await;
+            let opened = open_wanted(&*store, &path, wanted(kind)).await;
             handle(&store, path, opened, codecs).await
         })
     }
 }
 
-fn wanted(array_only: bool) -> Wanted {
-    if array_only { Wanted::Array } else { Wanted::Any }
+fn wanted(kind: Option<String>) -> Wanted {
+    match kind.as_deref() {
+        Some("array") => Wanted::Array,
+        Some("group") => Wanted::Group,
+        _ => Wanted::Any,
+    }
 }
 
 /// The handle of a node that was opened.
@@ -146,12 +156,18 @@ impl GroupHandle {
     }
 
     /// What [`StoreHandle::open`] answers, for a path below the group.
-    pub fn open(&self, path: String, array_only: bool, codecs: CodecLoader, signal: Option<AbortSignal>) -> Promise {
+    pub fn open(
+        &self,
+        path: String,
+        kind: Option<String>,
+        codecs: CodecLoader,
+        signal: Option<AbortSignal>,
+    ) -> Promise {
         let group = self.0.clone();
         promise_unless_aborted(signal, async move {
             let Group { store, path: group_path, metadata } = &*group;
             let path = normalise(&path)?;
-            let opened = open_member(&**store, group_path, metadata, &path, wanted(array_only)).await;
+            let opened = open_member(&**store, group_path, metadata, &path, wanted(kind)).await;
             handle(store, join(group_path, &path), opened, codecs).await
         })
     }

@@ -13,6 +13,13 @@ export const FILL = 0xf111
 
 const BYTES = { name: 'bytes', configuration: { endian: 'little' } }
 
+/** The documents that opening asks for at once, sorted, by the kind of node that is wanted. */
+export const DOCUMENTS = {
+  any: ['.zarray', '.zattrs', '.zmetadata', 'zarr.json'],
+  array: ['.zarray', '.zattrs', 'zarr.json'],
+  group: ['.zattrs', '.zgroup', '.zmetadata', 'zarr.json'],
+}
+
 /** The `zarr.json` of an array of such elements; `members` replace or add. */
 export const arrayDocument = (shape, chunks, members = {}) => ({
   zarr_format: 3,

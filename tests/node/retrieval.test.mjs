@@ -3,11 +3,9 @@ import assert from 'node:assert/strict'
 import { describe } from 'node:test'
 import { setImmediate as nextTask } from 'node:timers/promises'
 import { configure, open, slice, stats, ZarrError } from 'zarr-wasm'
-import { arrayObjects, groupDocument, json, range, shardedObjects } from './arrays.mjs'
+import { arrayObjects, DOCUMENTS, groupDocument, json, range, shardedObjects } from './arrays.mjs'
 import { failure } from './failure.mjs'
 import { AT_ONCE, isChunk, it, opened, serving } from './over_http.mjs'
-
-const METADATA = ['/.zarray', '/.zattrs', '/.zgroup', '/.zmetadata', '/zarr.json']
 
 describe('open', () => {
   it('a concurrency configured before the wasm is loaded holds', async (t) => {
@@ -20,7 +18,7 @@ describe('open', () => {
     await server.roundTrip()
     assert.equal(server.inFlight, 3)
     server.release()
-    await server.until(() => server.requests.length === METADATA.length)
+    await server.until(() => server.requests.length === DOCUMENTS.any.length)
     server.release()
     await opening
     assert.equal(stats().maxInFlight, 3)
@@ -30,10 +28,13 @@ describe('open', () => {
     const server = await serving(t, arrayObjects([4], [2]))
     server.holds = () => true
     const opening = open(server.origin)
-    await server.until(() => server.inFlight === METADATA.length)
+    await server.until(() => server.inFlight === DOCUMENTS.any.length)
     server.release()
     assert.deepEqual((await opening).shape, [4])
-    assert.deepEqual(server.asked(), METADATA)
+    assert.deepEqual(
+      server.asked(),
+      DOCUMENTS.any.map((name) => `/${name}`),
+    )
   })
 
   it('below a group without consolidated metadata it is the same', async (t) => {
@@ -46,7 +47,7 @@ describe('open', () => {
     assert.equal((await group.open('a/b')).path, '/a/b')
     assert.deepEqual(
       server.asked(),
-      METADATA.map((key) => `/a/b${key}`),
+      DOCUMENTS.any.map((name) => `/a/b/${name}`),
     )
   })
 
@@ -55,12 +56,12 @@ describe('open', () => {
     server.holds = () => true
     const controller = new AbortController()
     const opening = failure(open(server.origin, { signal: controller.signal }))
-    await server.until(() => server.inFlight === METADATA.length)
+    await server.until(() => server.inFlight === DOCUMENTS.any.length)
     const reason = new Error('enough')
     controller.abort(reason)
     assert.equal(await opening, reason)
     assert.equal(stats().inFlight, 0)
-    await server.until(() => server.aborted === METADATA.length)
+    await server.until(() => server.aborted === DOCUMENTS.any.length)
   })
 
   it('an aborted signal asks for nothing', async (t) => {
