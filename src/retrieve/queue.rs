@@ -57,15 +57,24 @@ impl<S: Store + 'static> Queue<S> {
         &self.0.store
     }
 
-    /// The answer to a request that has a permit; if it is in flight already, the permit is given back.
-    fn answer(&self, request: Request, permit: Permit) -> Shared<Answer<S::Bytes>> {
+    /// What will be the answer to a request, once that is in flight. To join one that is takes no permit.
+    async fn begin(&self, request: Request) -> Shared<Answer<S::Bytes>> {
+        if let Some(answer) = self.joined(&request) {
+            return answer;
+        }
+        let permit = self.0.traffic.limiter.acquire(&request.caller, request.most).await;
+        // Perhaps somebody else had a permit sooner: then this one is given back.
+        self.joined(&request).unwrap_or_else(|| self.send(request, permit))
+    }
+
+    fn joined(&self, request: &Request) -> Option<Shared<Answer<S::Bytes>>> {
         let is_same = |flight: &&Flight<S::Bytes>| {
             flight.range == request.range && flight.key == request.key && !request.is_afresh
         };
-        let joined = self.0.flights.borrow().iter().find(is_same).and_then(|flight| flight.answer.upgrade());
-        if let Some(answer) = joined {
-            return answer;
-        }
+        self.0.flights.borrow().iter().find(is_same).and_then(|flight| flight.answer.upgrade())
+    }
+
+    fn send(&self, request: Request, permit: Permit) -> Shared<Answer<S::Bytes>> {
         let (key, range) = (request.key.clone(), request.range);
         let landing = Landing { inner: self.0.clone(), key: key.clone(), range };
         let attempts = async move {
@@ -143,22 +152,14 @@ impl<S: Store + 'static> Store for Queue<S> {
         &'a self,
         requests: impl Iterator<Item = (T, Request)> + 'a,
     ) -> impl Stream<Item = (T, Outcome<S::Bytes>)> + 'a {
-        let limiter = &self.0.traffic.limiter;
         stream::iter(requests)
-            .then(move |(tag, request)| async move {
-                let permit = limiter.acquire(&request.caller, request.most).await;
-                (tag, request, permit)
-            })
-            .map(move |(tag, request, permit)| {
-                let answer = self.answer(request, permit);
-                async move { (tag, answer.await) }
-            })
+            .then(move |(tag, request)| async move { (tag, self.begin(request).await) })
+            .map(|(tag, answer)| async move { (tag, answer.await) })
             .buffer_unordered(usize::MAX)
     }
 
     async fn get(&self, request: Request) -> Outcome<S::Bytes> {
-        let permit = self.0.traffic.limiter.acquire(&request.caller, request.most).await;
-        self.answer(request, permit).await
+        self.begin(request).await.await
     }
 
     fn has_ranges(&self) -> bool {
@@ -177,7 +178,7 @@ mod tests {
     use crate::retrieve::{Limits, ScriptedClock};
     use crate::store::{MemoryBytes, MemoryStore, Script, ScriptedStore};
     use futures::executor::block_on;
-    use futures::future::join;
+    use futures::future::{join, join_all};
 
     struct Scene {
         queue: Queue<ScriptedStore>,
@@ -269,6 +270,30 @@ mod tests {
         assert!(gone.as_mut().now_or_never().is_none());
         drop(gone);
         assert!(queue.0.flights.borrow().is_empty());
+    }
+
+    #[test]
+    fn what_is_in_flight_is_joined_although_all_slots_are_taken() {
+        let Scene { queue, stats, limiter, .. } = scene(1, slow);
+        let mut first = Box::pin(queue.get(Request::whole("50")));
+        assert!(first.as_mut().now_or_never().is_none());
+        let (first, batch) = block_on(join(first, queue.get_many(requests(50..52)).collect::<Vec<_>>()));
+        assert_eq!((first.unwrap().unwrap().bytes.len(), batch.len()), (50, 2));
+        assert_eq!((stats.requests(), stats.max_in_flight()), (2, 1));
+        drop(batch);
+        assert_eq!(limiter.held(), 0);
+    }
+
+    #[test]
+    fn of_two_who_wait_to_send_the_same_one_does() {
+        let Scene { queue, stats, limiter, .. } = scene(2, slow);
+        // The first two take 2 and 5 turns: one who waits has the slot of the first, and is still waiting for the answer, 11
+        // turns later, when the other has the slot of the second.
+        let get = |key: &str| queue.get(Request::whole(key));
+        let answers = block_on(join_all([get("8"), get("10"), get("3"), get("3")]));
+        let lens = answers.into_iter().map(|outcome| outcome.unwrap().unwrap().bytes.len());
+        assert_eq!(lens.collect::<Vec<_>>(), [8, 10, 3, 3]);
+        assert_eq!((stats.requests(), stats.max_in_flight(), limiter.held()), (3, 2, 0));
     }
 
     /// Fails so often for every key, each time with this.
