@@ -27,6 +27,14 @@ interface Asked {
   isAfresh: boolean
 }
 
+/** A request under way. */
+interface Sent {
+  url: string
+  /** Nothing else of the URL was under way when it was sent. */
+  isAlone: boolean
+  controller: AbortController
+}
+
 export const headersOf = async (source: HeadersSource): Promise<HeadersInit> =>
   typeof source === 'function' ? source() : source
 
@@ -35,7 +43,9 @@ export class FetchTransport implements Transport {
   readonly #urls: ObjectUrls
   readonly #options: HttpOptions
   readonly #isSameOrigin: boolean
-  readonly #running = new Map<number, AbortController>()
+  readonly #running = new Map<number, Sent>()
+  /** URLs of which something is under way. */
+  readonly #busy = new Set<string>()
 
   constructor(engine: Engine, url: URL, options: HttpOptions) {
     this.#engine = engine
@@ -46,19 +56,17 @@ export class FetchTransport implements Transport {
   }
 
   send(id: number, key: string, start: number, stop: number, most: number, isAfresh: boolean): void {
-    const controller = new AbortController()
-    this.#running.set(id, controller)
-    this.#exchange(id, this.#urls.of(key), { start, stop, most, isAfresh }, controller)
-      .catch((thrown) => {
-        if (this.#running.has(id)) this.#engine.fail(id, thrown, !(thrown instanceof ZarrError))
-      })
-      .finally(() => this.#running.delete(id))
+    const url = this.#urls.of(key)
+    const sent = { url, isAlone: !this.#busy.has(url), controller: new AbortController() }
+    this.#running.set(id, sent)
+    this.#busy.add(url)
+    this.#exchange(id, sent, { start, stop, most, isAfresh }).catch((thrown) => {
+      if (this.#end(id)) this.#engine.fail(id, thrown, !(thrown instanceof ZarrError))
+    })
   }
 
   cancel(id: number): void {
-    const controller = this.#running.get(id)
-    this.#running.delete(id)
-    controller?.abort()
+    this.#end(id)?.controller.abort()
   }
 
   location(key: string): string {
@@ -74,9 +82,17 @@ export class FetchTransport implements Transport {
     return this.#isSameOrigin
   }
 
-  async #exchange(id: number, url: string, asked: Asked, controller: AbortController): Promise<void> {
+  /** What was under way is so no more; `undefined` where it was not. */
+  #end(id: number): Sent | undefined {
+    const sent = this.#running.get(id)
+    this.#running.delete(id)
+    if (sent?.isAlone) this.#busy.delete(sent.url)
+    return sent
+  }
+
+  async #exchange(id: number, sent: Sent, asked: Asked): Promise<void> {
     const { start, stop, most } = asked
-    const response = await this.#fetch(url, asked, controller.signal)
+    const response = await this.#fetch(sent, asked)
     const { status, headers } = response
     const [body, length] = Number.isNaN(start)
       ? [NOTHING, lengthOf(headers)]
@@ -84,15 +100,14 @@ export class FetchTransport implements Transport {
           response,
           status === 200 ? Math.max(most, Number.isFinite(stop) ? stop : 0) : most,
           stop,
-          controller,
+          sent.controller,
         )
-    if (this.#running.delete(id))
-      settleHttp(this.#engine, id, status, body, length, (name) => headers.get(name))
+    if (this.#end(id)) settleHttp(this.#engine, id, status, body, length, (name) => headers.get(name))
   }
 
-  async #fetch(url: string, { start, stop, isAfresh }: Asked, signal: AbortSignal): Promise<Response> {
+  async #fetch({ url, isAlone, controller }: Sent, { start, stop, isAfresh }: Asked): Promise<Response> {
     const { headers, credentials, fetch: custom } = this.#options
-    const init: RequestInit = { signal }
+    const init: RequestInit = { signal: controller.signal }
     if (credentials !== undefined) init.credentials = credentials
     if (headers !== undefined)
       init.headers = new Headers(typeof headers === 'function' ? await headers() : headers)
@@ -103,8 +118,9 @@ export class FetchTransport implements Transport {
       const all = new Headers(init.headers)
       all.set('range', range)
       init.headers = all
-      // Chromium lets only one request at a time write the cache entry of a URL, so that ranges would wait for each other.
-      init.cache = 'no-store'
+      // Chromium lets only one request at a time write the cache entry of a URL, so that ranges would wait for each other. But
+      // without the cache it asks for permission again, where headers need that: so one at a time may use it.
+      if (isAfresh || !isAlone || headers === undefined || this.#isSameOrigin) init.cache = 'no-store'
     }
     return custom ? custom(new Request(url, init)) : fetch(url, init)
   }

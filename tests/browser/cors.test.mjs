@@ -117,6 +117,43 @@ test('headers of the user cost one preflight for each object', async () => {
   assert.ok(server.requests.every(({ headers }) => headers.authorization === 'Bearer of news'))
 })
 
+test('headers of the user cost one preflight for each shard, however often parts of it are read', async () => {
+  const { server, page } = await serving(shardedObjects(640, 320, 4), { cors: 'exposed' })
+  server.preflightAge = 600
+  await page.evaluate(async (origin) => {
+    const { open, slice } = await import('zarr-wasm')
+    const array = await open(origin, { kind: 'array', headers: { authorization: 'Bearer of news' } })
+    for (let start = 0; start < 640; start += 40) await array.get([slice(start, start + 4)])
+  }, server.origin)
+  // For each shard its length, its index, and eight parts.
+  assert.equal(server.requests.length, DOCUMENTS.array.length + 2 * (1 + 1 + 8))
+  const preflighted = server.preflights.map(({ key }) => key).sort()
+  assert.deepEqual(preflighted, [...DOCUMENTS.array.map((name) => `/${name}`), '/c/0', '/c/1'].sort())
+})
+
+test('parts of a shard that are wanted at once do not wait for each other, and cost a preflight each but for one', async () => {
+  const bytes = { name: 'bytes', configuration: { endian: 'little' } }
+  const pad = (chunk) => Buffer.concat([chunk, Buffer.alloc(40_000)])
+  // Far apart from each other, and cut short by a codec: so they are not requested together.
+  const objects = shardedObjects(64, 64, 4, { codecs: [bytes, { name: 'padded' }], encode: pad })
+  const { server, page } = await serving(objects, { cors: 'exposed', protocol: 'h2' })
+  server.preflightAge = 600
+  await page.evaluate(async (origin) => {
+    const { open, registerCodec } = await import('zarr-wasm')
+    registerCodec('padded', () => ({ kind: 'bytes-to-bytes', decode: (bytes) => bytes.slice(0, 8) }))
+    const array = await open(origin, { kind: 'array', headers: { authorization: 'Bearer of news' } })
+    globalThis.read = () => array.oindex.get([[0, 8, 16, 24]])
+    await array.get([0])
+  }, server.origin)
+  server.forget()
+  server.holds = () => true
+  const reading = page.evaluate(async () => Array.from((await globalThis.read()).data))
+  await server.until(() => server.inFlight === 4)
+  server.release()
+  assert.deepEqual(await reading, [0, 8, 16, 24])
+  assert.equal(server.preflights.length, 3)
+})
+
 test('a server without CORS is a network error that tells where', async () => {
   const { server, page } = await serving(arrayObjects([8], [2]))
   const { code, status, message } = await read(page, server.origin, 0, 8, { retry: { attempts: 1 } })
