@@ -1,4 +1,5 @@
 // Requests in Node, by undici's core: the `fetch` that is built on it costs three times as much for each request.
+import { constants } from 'node:buffer'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
 import { Agent, Client, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici'
 import { type HeadersSource, headersOf } from './fetch_transport.js'
@@ -60,14 +61,16 @@ interface Sent {
   redirections: number
 }
 
+/** Credentials are for the origin that they were given for, as its name is; `fetch` keeps these to it, too. */
+const OF_ORIGIN = ['authorization', 'cookie', 'host', 'proxy-authorization']
+
 /** What is sent next, if the answer says that the object is elsewhere (RFC 9110, section 15.4). */
 function redirected(sent: Sent, status: number, location: string | undefined): Sent | undefined {
   const isElsewhere = [301, 302, 303, 307, 308].includes(status)
   if (!isElsewhere || location === undefined || sent.redirections === MAX_REDIRECTIONS) return undefined
   const url = new URL(location, sent.url)
-  // Credentials are for the origin that they were given for.
-  const { authorization: _, cookie: __, ...others } = sent.headers
-  const headers = url.origin === sent.url.origin ? sent.headers : others
+  const mayHave = ([name]: [string, string]) => url.origin === sent.url.origin || !OF_ORIGIN.includes(name)
+  const headers = Object.fromEntries(Object.entries(sent.headers).filter(mayHave))
   return { ...sent, url, headers, redirections: sent.redirections + 1 }
 }
 
@@ -154,13 +157,13 @@ type Decode = (
   done: (error: Error | null, body: Buffer) => void,
 ) => void
 
-/** RFC 9110, section 8.4.1. */
-const DECODERS: Record<string, Decode | undefined> = {
-  gzip: gunzip,
-  'x-gzip': gunzip,
-  deflate: inflate,
-  br: brotliDecompress,
-}
+/** RFC 9110, section 8.4.1. Not an object: of those every name like `constructor` has a member. */
+const DECODERS = new Map<string, Decode>([
+  ['gzip', gunzip],
+  ['x-gzip', gunzip],
+  ['deflate', inflate],
+  ['br', brotliDecompress],
+])
 
 type Headed = (name: string) => string | undefined
 
@@ -224,10 +227,11 @@ class Receiver implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.#isDone) return
-    this.#isDone = true
-    const encoding = this.#header('content-encoding')
-    if (encoding !== undefined && encoding !== 'identity' && this.#count > 0) this.#decoded(encoding)
-    else this.#end(this.#body(), Number.isNaN(this.#length) || this.#count > 0 ? this.#count : this.#length)
+    this.#finish(() => {
+      const encoding = this.#header('content-encoding')?.toLowerCase() ?? 'identity'
+      if (encoding !== 'identity' && this.#count > 0) this.#decode(encoding)
+      else this.#end(this.#body(), Number.isNaN(this.#length) || this.#count > 0 ? this.#count : this.#length)
+    })
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
@@ -237,9 +241,18 @@ class Receiver implements Dispatcher.DispatchHandler {
   }
 
   #giveUp(controller: Dispatcher.DispatchController): void {
-    this.#isDone = true
-    this.#end(this.#body(), this.#length)
+    this.#finish(() => this.#end(this.#body(), this.#length))
     controller.abort(new Error('no more of the answer is of use'))
+  }
+
+  /** Does what is left to do. If that throws, undici would tell only us, who have ended. */
+  #finish(work: () => void): void {
+    this.#isDone = true
+    try {
+      work()
+    } catch (thrown) {
+      this.#listener.failed(thrown)
+    }
   }
 
   #body(): Uint8Array {
@@ -252,15 +265,13 @@ class Receiver implements Dispatcher.DispatchHandler {
   }
 
   /** Nothing was said of encodings that are accepted, but some objects are stored so. */
-  #decoded(encoding: string): void {
-    const decode = DECODERS[encoding]
-    if (!decode) {
-      this.#listener.failed(new Error(`the content encoding ${encoding} is not known`))
-      return
-    }
-    decode(this.#body(), { maxOutputLength: this.#most }, (error, body) => {
+  #decode(encoding: string): void {
+    const decode = DECODERS.get(encoding)
+    if (!decode) throw new Error(`the content encoding ${encoding} is not known`)
+    decode(this.#body(), { maxOutputLength: Math.min(this.#most, constants.MAX_LENGTH) }, (error, body) => {
       if (error) this.#listener.failed(error)
-      else this.#end(new Uint8Array(body.buffer, body.byteOffset, body.length), body.length)
+      else
+        this.#finish(() => this.#end(new Uint8Array(body.buffer, body.byteOffset, body.length), body.length))
     })
   }
 
