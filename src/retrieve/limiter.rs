@@ -150,9 +150,12 @@ impl Limiter {
         let mut waiters = self.waiters.borrow_mut();
         let mut next = None;
         let mut highest = f64::NEG_INFINITY;
-        for (at, Waiter { caller, .. }) in waiters.iter().map(Rc::as_ref).enumerate() {
-            if caller.may_begin() && caller.priority() > highest {
-                highest = caller.priority();
+        for (at, Waiter { caller, bytes, .. }) in waiters.iter().map(Rc::as_ref).enumerate() {
+            // Who wants no room holds bytes for which others wait: they go first.
+            let (may_begin, urgency) =
+                if *bytes == 0 { (true, f64::INFINITY) } else { (caller.may_begin(), caller.priority()) };
+            if may_begin && urgency > highest {
+                highest = urgency;
                 next = Some(at);
             }
         }
@@ -353,6 +356,18 @@ mod tests {
         assert!(granted(&mut little).is_some());
         drop(much);
         assert_eq!(limiter.held(), 0);
+    }
+
+    #[test]
+    fn who_wants_no_more_room_waits_for_nobody_who_does() {
+        let (_, limiter) = limited(10, 100);
+        let caller = any();
+        caller.set_slots(1);
+        let first = limiter.acquire(&caller, 100).now_or_never().unwrap();
+        let mut urgent = waiting(&limiter, &with_priority(1.0), 1);
+        let again = limiter.acquire(&caller, 0).now_or_never().unwrap();
+        drop((first, again));
+        assert!(granted(&mut urgent).is_some());
     }
 
     #[test]

@@ -94,7 +94,8 @@ impl Request {
         Self { key: key.into(), range, most, caller: Caller::default(), is_afresh: false }
     }
 
-    /// From where the object is, and not from a cache. Whoever asks holds what came before, and must not wait for room.
+    /// From where the object is, and not from a cache. Whoever asks holds what came before, and must not wait for room, nor
+    /// for others who do.
     pub fn afresh(self) -> Self {
         Self { is_afresh: true, most: 0, ..self }
     }

@@ -1,7 +1,7 @@
 // What is done about failures that pass, and how requests can be changed, over real HTTP.
 import assert from 'node:assert/strict'
 import { describe } from 'node:test'
-import { open, slice, stats } from 'zarr-wasm'
+import { configure, open, slice, stats } from 'zarr-wasm'
 import { arrayObjects, range, shardedObjects } from './arrays.mjs'
 import { fails, failure } from './failure.mjs'
 import { AT_ONCE, it, opened, serving } from './over_http.mjs'
@@ -110,6 +110,17 @@ describe('bytes that were damaged on their way', () => {
     const error = await failure(array.get([0]))
     assert.deepEqual([error.code, error.key], ['corrupt-chunk', 'c/0'])
     assert.equal(server.requests.length, 2)
+  })
+
+  it('are asked for again also where nothing else may be', async (t) => {
+    const { server, array } = await opened(t, arrayObjects([400], [2], { codecs: CODECS }))
+    server.script = (_, honest) => ({ ...honest, headers: {}, body: honest.body.subarray(1) })
+    const read = async (reading) => assert.equal((await failure(reading)).code, 'corrupt-chunk')
+    await read(array.get(null, { concurrency: 1 }))
+    await read(array.stream().next())
+    configure({ maxBytesInFlight: 1 })
+    await read(array.get())
+    assert.equal(stats().bytesInFlight, 0)
   })
 
   it('may be those of a shard index, which is asked for again as well', async (t) => {
