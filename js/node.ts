@@ -1,23 +1,27 @@
 // The entry for Node.
 import { readFile } from 'node:fs/promises'
-import { FetchTransport } from './fetch_transport.js'
-import { NodeTransport } from './node_transport.js'
-import { setTransport } from './open.js'
+import { messageOf, ZarrError } from './errors.js'
+import { compiled, ELSEWHERE } from './module_source.js'
+import { useNode } from './node_platform.js'
 import { setRareModuleSource } from './rare.js'
 import { setModuleSource } from './wasm.js'
 import { nodeWorkers } from './workers/node_workers.js'
 import { setWorkerSource } from './workers/workers.js'
 
-const compiled = async (file: URL) => WebAssembly.compile(new Uint8Array(await readFile(file)))
+/** Bundles in CommonJS have no `import.meta.url`, and some leave the file behind: then the URL fails, or the reading. */
+async function read(file: () => URL): Promise<WebAssembly.Module> {
+  const bytes = await Promise.resolve()
+    .then(() => readFile(file()))
+    .catch((cause) => {
+      const message = `the library's wasm did not load: ${messageOf(cause)}; ${ELSEWHERE}`
+      throw new ZarrError('store', message, {}, { cause })
+    })
+  return compiled(new Uint8Array(bytes))
+}
 
-setModuleSource(() => compiled(new URL('./wasm/zarr_wasm_bg.wasm', import.meta.url)))
-setRareModuleSource(() => compiled(new URL('./wasm/zarr_wasm_rare.wasm', import.meta.url)))
+setModuleSource(() => read(() => new URL('./wasm/zarr_wasm_bg.wasm', import.meta.url)))
+setRareModuleSource(() => read(() => new URL('./wasm/zarr_wasm_rare.wasm', import.meta.url)))
+useNode()
 setWorkerSource(nodeWorkers(() => new URL('./node_worker.js', import.meta.url)))
-
-setTransport((engine, url, options) =>
-  options.fetch || options.credentials
-    ? new FetchTransport(engine, url, options)
-    : new NodeTransport(engine, url, options.headers),
-)
 
 export * from './index.js'

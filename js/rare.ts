@@ -1,6 +1,7 @@
 // The codecs that few arrays use. They are in a wasm of their own, together with all others: it decodes the arrays that use
 // one, and is loaded when the first of them is opened.
 import { InlineDecoder } from './decoder.js'
+import { ZarrError } from './errors.js'
 
 /** The names that src/codec/rare.rs knows. */
 export const RARE: ReadonlySet<string> = new Set([
@@ -32,10 +33,11 @@ export const RARE: ReadonlySet<string> = new Set([
   'conditional',
 ])
 
-let compile: () => Promise<WebAssembly.Module> = () => Promise.reject(new Error('no entry was loaded'))
+let compile: () => Promise<WebAssembly.Module> = () =>
+  Promise.reject(new ZarrError('unsupported', 'the wasm of rare codecs is not provided: see provideWasm'))
 let loading: Promise<InlineDecoder> | undefined
 
-/** Set by the entry of each platform. */
+/** Set by every entry but slim. */
 export function setRareModuleSource(source: () => Promise<WebAssembly.Module>): void {
   compile = source
 }

@@ -9,11 +9,12 @@ export interface Library {
   decoder: InlineDecoder
 }
 
-let compile: () => Promise<WebAssembly.Module> = () => Promise.reject(new Error('no entry was loaded'))
+let compile: () => Promise<WebAssembly.Module> = () =>
+  Promise.reject(new ZarrError('invalid-argument', 'zarr-wasm/slim has no wasm: call provideWasm before'))
 let loading: Promise<Library> | undefined
 let loaded: Library | undefined
 
-/** Set by the entry of each platform. */
+/** Set by every entry but slim. */
 export function setModuleSource(source: () => Promise<WebAssembly.Module>): void {
   compile = source
 }
@@ -41,6 +42,9 @@ async function start(): Promise<Library> {
 }
 
 function unloadable(cause: unknown): ZarrError {
-  const message = `the library's wasm did not load: ${messageOf(cause)}`
-  return new ZarrError('store', message, {}, { cause })
+  const why = messageOf(cause)
+  const policy = /unsafe-eval|CSP|Content Security/.test(why) ? POLICY : ''
+  return new ZarrError('store', `the library's wasm did not load: ${why}${policy}`, {}, { cause })
 }
+
+const POLICY = "; a content security policy needs script-src 'wasm-unsafe-eval'"

@@ -2,8 +2,8 @@
 //   node scripts/build.mjs
 // 1. Rust → wasm → JavaScript glue → bare traps → optimised wasm, in dist/wasm, and once more for the rare codecs, which
 //    have no glue; skipped when none of their sources has changed.
-// 2. js/ and the glue → dist/browser.js and dist/node.js, with declarations. Each entry is one file: a page without a
-//    bundler makes one request for it, and compressed it is a third smaller than its parts.
+// 2. js/ and the glue → the entries of package.json, with declarations. What entries share is one file, so that a program
+//    that meets two of them has one library; what `import()` loads is a file of its own.
 // 3. www/ → build/www/; it imports the package by its name, so the declarations in dist/.
 import { createHash } from 'node:crypto'
 import {
@@ -18,6 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import path from 'node:path'
+import { embed } from './embed.mjs'
 import { inRoot, main, run, runPackage, step, toolsVersion } from './run.mjs'
 
 const TARGET = 'wasm32-unknown-unknown'
@@ -36,8 +37,10 @@ const SOURCES = [
 
 const GLUE_TYPES = [`${NAME}.d.ts`, `${NAME}_bg.wasm.d.ts`]
 
-/** The package's scripts; those of workers are found by their names. */
-const ENTRIES = ['browser', 'node', 'workers/browser_worker', 'workers/node_worker']
+const ENTRIES = ['browser', 'node', 'inline', 'inline_node', 'slim', 'slim_node']
+
+/** Scripts of workers, found by their names: each is one file. */
+const WORKERS = ['browser_worker', 'node_worker']
 
 const wasmFolder = inRoot('dist/wasm')
 const glueFolder = inRoot('build/wasm')
@@ -82,13 +85,12 @@ export const typescript = (folder, ...options) =>
 
 /** Bundles the entries for downloading, with the glue of this folder: nothing in them but code, and beside them maps. */
 async function entries(folder, glue) {
+  embed(path.join(folder, 'wasm'))
   const esbuild = await import('esbuild')
-  await esbuild.build({
-    entryPoints: ENTRIES.map((name) => inRoot(`js/${name}.ts`)),
-    entryNames: '[name]',
+  const options = {
     outdir: folder,
     bundle: true,
-    external: ['undici', 'node:*'],
+    external: ['undici', 'node:*', './wasm/*_text.js'],
     plugins: [glueFrom(glue)],
     format: 'esm',
     target: 'es2022',
@@ -96,7 +98,10 @@ async function entries(folder, glue) {
     legalComments: 'none',
     sourcemap: 'linked',
     logLevel: 'warning',
-  })
+  }
+  const paths = (names, folder) => names.map((name) => inRoot(folder, `${name}.ts`))
+  await esbuild.build({ ...options, entryPoints: paths(ENTRIES, 'js'), splitting: true })
+  await esbuild.build({ ...options, entryPoints: paths(WORKERS, 'js/workers') })
 }
 
 const glueFrom = (folder) => ({

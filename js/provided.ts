@@ -1,0 +1,28 @@
+// The wasm as the application passes it.
+import { compiled, type WasmSource } from './module_source.js'
+import { setRareModuleSource } from './rare.js'
+import { setModuleSource } from './wasm.js'
+
+/** A source, or a function that answers it when it is first needed. */
+export type WasmProvider = WasmSource | (() => WasmSource | Promise<WasmSource>)
+
+/** The files of `dist/wasm/`, which can be imported as `zarr-wasm/zarr_wasm.wasm` and `zarr-wasm/zarr_wasm_rare.wasm`. */
+export interface ProvidedWasm {
+  engine: WasmProvider
+  /** For arrays with rare codecs; without it they are refused as `unsupported`. */
+  rare?: WasmProvider | undefined
+}
+
+/**
+ * Says what the wasm is: only in `zarr-wasm/slim`, before anything is opened.
+ *
+ * @example
+ * import engine from 'zarr-wasm/zarr_wasm.wasm' // a module or its URL, whichever the bundler makes of it
+ * provideWasm({ engine })
+ */
+export function provideWasm({ engine, rare }: ProvidedWasm): void {
+  setModuleSource(() => provided(engine))
+  if (rare !== undefined) setRareModuleSource(() => provided(rare))
+}
+
+const provided = async (wasm: WasmProvider) => compiled(typeof wasm === 'function' ? await wasm() : wasm)
