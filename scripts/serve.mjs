@@ -36,10 +36,11 @@ const CORS = {
 }
 
 /**
- * Serves on a port of this machine, a free one unless told. Resolves with the `origin`, the `log` of the latest
+ * Serves on a port of this machine, a free one unless told; `headersOf` answers headers for a path that replace others.
+ * Resolves with the `origin`, the `log` of the latest
  * requests, oldest first ({ method, path, range, status, bytes }), and `close()`.
  */
-export async function serve({ port = 0, folders = FOLDERS } = {}) {
+export async function serve({ port = 0, folders = FOLDERS, headersOf = () => ({}) } = {}) {
   const log = []
   const server = createServer(async (request, response) => {
     const answer = await answerTo(request, folders)
@@ -52,7 +53,12 @@ export async function serve({ port = 0, folders = FOLDERS } = {}) {
       bytes,
     })
     if (log.length > LOG_LENGTH) log.shift()
-    response.writeHead(answer.status, { ...CORS, 'cache-control': 'no-cache', ...answer.headers })
+    response.writeHead(answer.status, {
+      ...CORS,
+      'cache-control': 'no-cache',
+      ...answer.headers,
+      ...headersOf(request.url),
+    })
     if (!answer.file) return response.end()
     const { file, start, end } = answer
     // The pipeline closes the file, and only fails when the client has gone.

@@ -2,7 +2,7 @@
 //   node scripts/setup.mjs [--build-only]
 // Node built-ins only: this runs before `npm ci`.
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import path from 'node:path'
 import { Failure, inRoot, main, onPath, run, step, tools } from './run.mjs'
@@ -15,9 +15,12 @@ const REQUIREMENTS = ['tests/comparison/requirements.txt', 'tests/servers/requir
   inRoot(file),
 )
 
+/** What the package is tried with. */
+const CONSUMERS = inRoot('tests/package/consumers')
+
 /**
- * `tests`: also wasm-pack, nginx and a Python with zarr-python and moto, which only the tests use. `browser`: also
- * Chromium with its driver. Resolves with the paths of these programs.
+ * `tests`: also wasm-pack, nginx, a Python with zarr-python and moto, bundlers and other browsers, which only the tests
+ * use. `browser`: also Chromium with its driver. Resolves with the paths of these programs.
  */
 export async function setup({ tests = true, browser = tests } = {}) {
   requireNode()
@@ -26,9 +29,10 @@ export async function setup({ tests = true, browser = tests } = {}) {
   await npmPackages()
   await cargoTool('wasm-bindgen', ['--path', inRoot('scripts/tools')])
   if (tests) await cargoTool('wasm-pack', ['wasm-pack', '--version', `=${WASM_PACK}`])
+  if (tests) await consumers()
   return {
     ...(browser ? await chromium() : {}),
-    ...(tests ? { nginx: await nginx(), python: await python() } : {}),
+    ...(tests ? { nginx: await nginx(), python: await python(), ...(await otherBrowsers()) } : {}),
   }
 }
 
@@ -134,6 +138,61 @@ async function nginx() {
   throw new Failure(
     'The tests need nginx on PATH, or named by the variable NGINX; the tests start it themselves.\n' +
       'Debian, as root: apt-get install nginx-light. Elsewhere: https://nginx.org/en/download.html',
+  )
+}
+
+/** The path of Firefox, or undefined. */
+export const firefoxProgram = () => process.env.FIREFOX ?? onPath('firefox-esr', 'firefox')
+
+/** The driver of WebKit and the browser that it drives, both of WebKitGTK, or undefined. */
+export function webkitPrograms() {
+  const driver = onPath('WebKitWebDriver')
+  const libraries = [
+    '/usr/lib',
+    '/usr/libexec',
+    ...['x86_64', 'aarch64'].map((cpu) => `/usr/lib/${cpu}-linux-gnu`),
+  ]
+  const browser = libraries
+    .flatMap((folder) =>
+      ['webkit2gtk-4.1', 'webkit2gtk-4.0', 'webkitgtk-6.0'].map((name) => `${folder}/${name}/MiniBrowser`),
+    )
+    .find((file) => existsSync(file))
+  const display = onPath('Xvfb')
+  return driver && browser && display ? { driver, browser, display } : undefined
+}
+
+/** Firefox, and WebKit where there is a build of it that a program can drive: only on Linux. */
+async function otherBrowsers() {
+  const hasAll = () => firefoxProgram() && (process.platform !== 'linux' || webkitPrograms())
+  if (!hasAll() && onPath('apt-get') && process.getuid?.() === 0) {
+    const packages = ['firefox-esr', 'webkit2gtk-driver', 'xvfb']
+    await step(`set-up: apt-get install ${packages.join(' ')}`, () => apt(...packages))
+  }
+  if (hasAll()) return { firefox: firefoxProgram() }
+  throw new Failure(
+    'The tests need Firefox on PATH, or named by the variable FIREFOX, and on Linux WebKitWebDriver with its MiniBrowser, ' +
+      'and Xvfb.\nDebian, as root: apt-get install firefox-esr webkit2gtk-driver xvfb.',
+  )
+}
+
+/** The node_modules of the tests in tests/package, in the tools folder. */
+export function consumerModules() {
+  const hash = createHash('sha256').update(readFileSync(path.join(CONSUMERS, 'package-lock.json')))
+  return path.join(tools, `consumers-${hash.digest('hex').slice(0, 12)}`, 'node_modules')
+}
+
+/** Bundlers and runtimes, as their lockfile pins them. They need no install scripts. */
+async function consumers() {
+  const modules = consumerModules()
+  if (existsSync(path.join(modules, '.package-lock.json'))) return
+  const folder = path.dirname(modules)
+  mkdirSync(folder, { recursive: true })
+  for (const file of ['package.json', 'package-lock.json'])
+    copyFileSync(path.join(CONSUMERS, file), path.join(folder, file))
+  // Not `npm ci`: it wants the packages of all platforms in the lockfile, of which some registries have only a few.
+  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts']
+  await step('set-up: npm install of bundlers and runtimes', () =>
+    run('npm', args, { cwd: folder, quiet: true }),
   )
 }
 

@@ -52,6 +52,7 @@ function stepsWith({ browser, driver, python }) {
     ['tests in Node', () => nodeTests('tests/node')],
     ['random arrays of zarr-python', () => comparison(python)],
     ['tests in Chromium', () => nodeTests('tests/browser', { CHROMIUM: browser })],
+    ['the package, installed', () => nodeTests('tests/package', { CHROMIUM: browser })],
   ]
   return existsSync(FIXTURES) ? [...steps, ['shared fixtures', fixtures]] : steps
 }

@@ -1,29 +1,24 @@
 // What is published: exactly the files that it needs, and they work where they are installed.
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { homedir, tmpdir } from 'node:os'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { publint } from 'publint'
 import { inRoot, run } from '../../scripts/run.mjs'
+import { install } from '../package/installed.mjs'
 
 const quiet = { quiet: true }
 
+let installed
 let folder
 let packed
 
 before(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'zarr-wasm-'))
-  const answer = await run('npm', ['pack', '--json', '--pack-destination', folder], quiet)
-  packed = JSON.parse(answer)[0]
-  await writeFile(path.join(folder, 'package.json'), '{ "private": true, "type": "module" }')
-  const tarball = `./${packed.filename}`
-  await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], {
-    ...quiet,
-    cwd: folder,
-  })
+  installed = await install()
+  ;({ folder, packed } = installed)
 })
-after(() => rm(folder, { recursive: true }))
+after(() => installed.close())
 
 const inConsumer = async (file, source) => {
   await writeFile(path.join(folder, file), source)

@@ -1,0 +1,3 @@
+import { read } from './read.js'
+
+self.onmessage = async ({ data: [base, paths] }) => self.postMessage(await read(base, paths))
