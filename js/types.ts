@@ -132,6 +132,11 @@ type Bytes = Uint8Array | ArrayBuffer | undefined
 export interface Store {
   get(key: string, options?: RangeOptions): Bytes | Promise<Bytes>
   getRange?(key: string, range: RangeQuery, options?: RangeOptions): Bytes | Promise<Bytes>
+  /**
+   * Names right below a key that ends with a slash: of objects, and, with or without a slash at their end, of what has
+   * objects below it. For `children` and `tree` of groups without consolidated metadata.
+   */
+  listDir?(key: string, options?: RangeOptions): Iterable<string> | Promise<Iterable<string>>
 }
 
 /** Counters of the whole library since it was loaded. */

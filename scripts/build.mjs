@@ -37,7 +37,7 @@ const SOURCES = [
 
 const GLUE_TYPES = [`${NAME}.d.ts`, `${NAME}_bg.wasm.d.ts`]
 
-const ENTRIES = ['browser', 'node', 'inline', 'inline_node', 'slim', 'slim_node']
+const ENTRIES = ['browser', 'node', 'inline', 'inline_node', 'slim', 'slim_node', 'testing']
 
 /** Scripts of workers, found by their names: each is one file. */
 const WORKERS = ['browser_worker', 'node_worker']

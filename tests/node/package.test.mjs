@@ -41,7 +41,7 @@ async function reached(...entries) {
   return [...found].sort()
 }
 
-const ENTRIES = ['browser', 'node', 'inline', 'inline_node', 'slim', 'slim_node', 'browser_worker', 'node_worker'].map((name) => `${name}.js`)
+const ENTRIES = ['browser', 'node', 'inline', 'inline_node', 'slim', 'slim_node', 'testing', 'browser_worker', 'node_worker'].map((name) => `${name}.js`)
 
 test('the package has the scripts that its entries lead to with their maps, types, the wasm, and its papers', async () => {
   const sources = await readdir(inRoot('js'), { recursive: true })
