@@ -8,9 +8,10 @@ export const nodeWorkers = (script: () => URL): WorkerSource => ({
   spawn(received, failed) {
     // What the program was started with is nothing to its decoders.
     const worker = new Worker(script(), { execArgv: [] })
-    worker.unref()
     worker.on('message', received)
     worker.on('error', (error) => failed(error.message))
+    // Only now: to listen is to keep Node running.
+    worker.unref()
     return {
       post: (message, transferred) => worker.postMessage(message, transferred),
       setBusy: (busy) => (busy ? worker.ref() : worker.unref()),

@@ -1,7 +1,8 @@
 // Decides what is decoded on the caller's thread and what by workers, and starts these when they are first of use.
 import type { Decoder, InlineDecoder } from '../decoder.js'
+import { messageOf } from '../errors.js'
 import { settings } from '../settings.js'
-import { Pool, type Spawn } from './pool.js'
+import type { Pool, Spawn } from './pool.js'
 
 /** Bytes of compressed chunks, decoded, from which on a read is worth starting workers, or using them. */
 const WORTH_STARTING = 8 << 20
@@ -16,7 +17,7 @@ export interface WorkerSource {
 }
 
 let source: WorkerSource | undefined
-let pool: Pool | undefined
+let pool: Promise<Pool> | undefined
 let hasFailed = false
 
 /** Set by the entry of each platform. */
@@ -25,19 +26,30 @@ export function setWorkerSource(workers: WorkerSource): void {
 }
 
 /** The decoder of a read of so many bytes, decoded from compressed chunks. */
-export function decoderFor(inline: InlineDecoder, work: number): Decoder {
+export async function decoderFor(inline: InlineDecoder, work: number): Promise<Decoder> {
   const { workers = 'auto' } = settings
   const isWorth = workers === 'auto' ? work >= (pool ? WORTH_USING : WORTH_STARTING) : work > 0
   if (!isWorth || !source || hasFailed) return inline
   const count = workers === 'auto' ? Math.min(source.cores(), MOST_WORKERS) : workers
   if (count === 0) return inline
-  pool ??= new Pool(count, source.spawn, fail)
-  return pool.decoder(inline)
+  const { spawn } = source
+  // Most of it is needed by large reads alone, so it is a file of its own.
+  pool ??= import('./pool.js').then(({ Pool }) => new Pool(count, spawn, fail))
+  return pool.then(
+    (pool) => pool.decoder(inline),
+    (error) => {
+      fail(messageOf(error))
+      return inline
+    },
+  )
 }
 
 /** After this, workers are started anew, as many as are configured. */
 export function forgetWorkers(): void {
-  pool?.retire()
+  pool?.then(
+    (pool) => pool.retire(),
+    () => {},
+  )
   pool = undefined
   hasFailed = false
 }

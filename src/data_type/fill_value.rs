@@ -5,14 +5,12 @@
 //!
 //! Of a type of variable length they are the bytes of the element itself, not of a reference to it.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use half::f16;
 use serde_json::{Map, Value};
 
 use super::{ByteOrder, DataType, Field, SmallFloat, to_message_pack};
 use crate::error::{Error, Result};
-use crate::json::Text;
+use crate::json::{Text, from_base64};
 
 /// The bytes of a v3 `fill_value`. Strict: an integer has no fraction and lies within its type.
 pub fn parse_fill_value_v3(value: &Value, data_type: &DataType) -> Result<Vec<u8>> {
@@ -23,7 +21,7 @@ pub fn parse_fill_value_v3(value: &Value, data_type: &DataType) -> Result<Vec<u8
 
 /// The bytes of a record that a document gives packed, in base64: fields that say no byte order are in the given one.
 pub fn parse_packed_record(value: &Value, data_type: &DataType, byte_order: ByteOrder) -> Result<Vec<u8>> {
-    let record = value.as_str().and_then(|text| STANDARD.decode(text).ok());
+    let record = value.as_str().and_then(|text| from_base64(text.as_bytes()));
     let mut record = record.filter(|record| record.len() == data_type.item_len()).ok_or_else(|| {
         let expected = format!("{} bytes in base64", data_type.item_len());
         Error::invalid_metadata(format!(
@@ -204,7 +202,7 @@ fn hexadecimal(text: &str, float: Float) -> Option<Vec<u8>> {
 /// Bytes: in base64, or a list of numbers.
 fn bytes(value: &Value) -> Option<Vec<u8>> {
     match value {
-        Value::String(text) => STANDARD.decode(text).ok(),
+        Value::String(text) => from_base64(text.as_bytes()),
         Value::Array(list) => list.iter().map(|byte| u8::try_from(byte.as_u64()?).ok()).collect(),
         _ => None,
     }
@@ -229,6 +227,8 @@ mod tests {
     use super::*;
     use crate::data_type::{parse_data_type_v2, parse_data_type_v3};
     use crate::error::ErrorCode;
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
     use serde_json::json;
 
     fn v3(value: Value, data_type: DataType) -> Vec<u8> {

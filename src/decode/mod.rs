@@ -81,9 +81,7 @@ impl Decoder {
     /// that cannot be had in the wanted type; `invalid-argument` for several chunks that are no slab.
     pub fn decode<'a>(&'a mut self, chunks: &'a [EncodedChunk<'a>]) -> Result<Placed<'a>> {
         match chunks {
-            [EncodedChunk { encoded, elements }] => {
-                self.chunks.decode(*encoded, elements, &self.spec.output_strides)
-            }
+            [EncodedChunk { encoded, elements }] => self.chunks.decode(*encoded, elements, &self.spec.output_strides),
             several => self.decode_slab(several),
         }
     }
@@ -162,10 +160,10 @@ impl ChunkDecoder {
 mod tests {
     use super::*;
     use crate::codec::ChunkSpec;
-    use crate::plan::AxisElements;
-    use crate::selection::AxisRange;
     use crate::data_type::DataType;
     use crate::metadata::CodecMetadata;
+    use crate::plan::AxisElements;
+    use crate::selection::AxisRange;
 
     #[test]
     fn the_heap_holds_one_chunk_at_a_time() {
@@ -183,5 +181,4 @@ mod tests {
             }
         }
     }
-
 }

@@ -4,10 +4,12 @@
 //! The values are those of serde_json. Its parser and its writer, which can do much more, would be a tenth of the download;
 //! the tests hold ours against them.
 
+mod base64;
 mod float;
 mod parser;
 mod writer;
 
+pub use base64::from_base64;
 pub use float::text as float_text;
 pub use parser::{SyntaxError, parse};
 pub use writer::{Text, object, object_text, text};

@@ -87,7 +87,7 @@ impl<S: Store> Array<S> {
             *extent = extent.start.min(start)..extent.end.max(end);
             Some(at)
         };
-        let mut group = VecDeque::from([first]);
+        let mut group = vec![first];
         let mut looked_at = 0;
         while group.len() < most && looked_at < waiting.len().min(LOOKED_AT) {
             let end = waiting.get(looked_at).and_then(|arrival| neighbour(arrival, &mut extent));
@@ -97,13 +97,13 @@ impl<S: Store> Array<S> {
             };
             if let Some(Ok(arrival)) = waiting.remove(looked_at) {
                 match end {
-                    End::Front => group.push_front(arrival),
-                    End::Back => group.push_back(arrival),
+                    End::Front => group.insert(0, arrival),
+                    End::Back => group.push(arrival),
                 }
             }
             // One that was passed over may follow this one.
             looked_at = 0;
         }
-        group.into()
+        group
     }
 }

@@ -15,6 +15,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use futures::StreamExt;
+use futures::future::LocalBoxFuture;
 use futures::stream::{self, LocalBoxStream};
 
 use crate::by_shape::ByShape;
@@ -269,9 +270,8 @@ impl<S: Store> Array<S> {
         decoder: &impl Decode<S::Bytes>,
     ) -> Result<()> {
         let shape = group.first().map(|first| self.decoded_shape(&first.projection)).unwrap_or_default();
-        let chunks: Vec<_> =
-            group.iter().map(|arrival| (&arrival.projection.elements, arrival.encoded.clone())).collect();
-        if decoder.decode(&shape, &chunks).await.is_ok() {
+        let chunks = group.iter().map(|arrival| (&arrival.projection.elements, arrival.encoded.clone())).collect();
+        if decoded(decoder, &shape, chunks).await.is_ok() {
             return Ok(());
         }
         for arrival in group {
@@ -290,7 +290,7 @@ impl<S: Store> Array<S> {
     ) -> Result<()> {
         let Arrival { projection, sharding, key, .. } = arrival;
         let chunk_shape = self.decoded_shape(projection);
-        let decode = async |encoded| decoder.decode(&chunk_shape, &[(&projection.elements, encoded)]).await;
+        let decode = |encoded| decoded(decoder, &chunk_shape, vec![(&projection.elements, encoded)]);
         let located = |error: Error| match sharding {
             Some(_) => error.at_key(key).about(&inner_chunk(projection)),
             None => error.at_key(key),
@@ -352,10 +352,8 @@ impl<S: Store> Array<S> {
         if pipeline.is_copy() {
             return 0;
         }
-        let shape = inner.map_or_else(
-            || self.metadata.chunk_grid.largest_chunk_shape(),
-            |sharding| sharding.inner_shape().to_vec(),
-        );
+        let shape = inner
+            .map_or_else(|| self.metadata.chunk_grid.largest_chunk_shape(), |sharding| sharding.inner_shape().to_vec());
         let elements = element_count(&shape).unwrap_or(u64::MAX);
         let chunk_len = elements.saturating_mul(self.metadata.data_type.item_len() as u64);
         self.chunk_count(selection).saturating_mul(chunk_len)
@@ -399,6 +397,15 @@ impl<S: Store> Array<S> {
     fn chunk_key(&self, projection: &ChunkProjection) -> Rc<str> {
         join(&self.path, &self.metadata.chunk_key_encoding.key(projection.chunk.iter().copied())).into()
     }
+}
+
+/// In one place, and boxed, because decoding is the largest part of a read, and compiled for each.
+fn decoded<'a, B: 'a>(
+    decoder: &'a impl Decode<B>,
+    chunk_shape: &'a [u64],
+    chunks: Vec<(&'a Elements, Option<B>)>,
+) -> LocalBoxFuture<'a, Result<()>> {
+    Box::pin(async move { decoder.decode(chunk_shape, &chunks).await })
 }
 
 /// What no writer's object of such a chunk is larger than; of elements of variable length a guess.

@@ -2,9 +2,9 @@
 
 use zarr_wasm_kernels::rows::{Side, copy_rows};
 
+use super::reserve;
 use super::run::{Run, add_rows};
 use super::walk::{Walk, contiguous};
-use super::reserve;
 use crate::error::Result;
 use crate::plan::{AxisElements, Elements, Region};
 use crate::selection::AxisRange;

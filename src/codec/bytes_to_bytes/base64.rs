@@ -5,11 +5,9 @@
 
 use std::borrow::Cow;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-
 use crate::codec::{BytesToBytes, Len, Scratch};
 use crate::error::{Error, Result};
+use crate::json::from_base64;
 
 pub struct Base64;
 
@@ -24,12 +22,8 @@ impl BytesToBytes for Base64 {
             let most = if matches!(decoded_len, Len::AtMost(_)) { "at most " } else { "" };
             Error::corrupt_chunk(format!("{found} characters, expected {most}{expected}"))
         })?;
-        let mut decoded = scratch.take(encoded.len().div_ceil(4) * 3)?;
-        let len = STANDARD
-            .decode_slice(&encoded, &mut decoded)
-            .map_err(|error| Error::corrupt_chunk(format!("this is no base64: {error}")))?;
-        decoded_len.check(len)?;
-        decoded.truncate(len);
+        let decoded = from_base64(&encoded).ok_or_else(|| Error::corrupt_chunk("this is no base64"))?;
+        decoded_len.check(decoded.len())?;
         scratch.give(encoded);
         Ok(Cow::Owned(decoded))
     }
