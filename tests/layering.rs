@@ -58,6 +58,9 @@ const BOUNDARY_CRATES: [&str; 3] = ["wasm_bindgen", "js_sys", "web_sys"];
 /// Only these modules call the crate of inner loops.
 const KERNELS: (&str, [&str; 2]) = ("zarr_wasm_kernels", ["codec", "scatter"]);
 
+/// Scripts that `package.json` names.
+const SCRIPT_ENTRIES: [&str; 6] = ["browser", "node", "inline", "inline_node", "slim", "slim_node"];
+
 /// A Rust source file: its path below `src`, and the module it is.
 struct RustFile {
     path: String,
@@ -138,20 +141,20 @@ fn may_import(module: &[&str], path: &[&str]) -> bool {
 
 /// What a TypeScript file must not import.
 fn script_breaches(folder: &str, path: &str, text: &str) -> Vec<String> {
-    let is_entry = |name: &str| matches!(name, "node" | "browser");
+    // What only Node has is in files whose names say so, and only these import each other.
+    let is_of_node = |name: &str| name.rsplit('/').next().is_some_and(|file| file.split('_').any(|word| word == "node"));
+    let is_entry = |name: &str| SCRIPT_ENTRIES.contains(&name);
     let stem = path.trim_end_matches(".ts");
     let may_import = |specifier: &str| {
         let imported = specifier.trim_start_matches(['.', '/']).trim_end_matches(".js");
         match folder {
             // The page is a user of the package, and knows nothing of what lies in it.
             "www" => specifier == "zarr-wasm" || (specifier.starts_with("./") && !imported.contains('/')),
-            _ if specifier.starts_with("node:") => matches!(stem, "node" | "node_transport"),
-            "js" if specifier == "undici" => stem == "node_transport",
-            // Only the entry for Node has what only Node has.
-            _ if imported == "node_transport" => stem == "node",
-            _ if !specifier.starts_with('.') || is_entry(imported) => false,
+            _ if specifier.starts_with("node:") || specifier == "undici" || is_of_node(imported) => is_of_node(stem),
+            _ if !specifier.starts_with('.') => false,
             _ if stem == "errors" => false,
-            _ => imported != "index" || is_entry(stem),
+            // Entries that differ in little are made of one another.
+            _ => !is_entry(imported) && imported != "index" || is_entry(stem),
         }
     };
     let refused = module_specifiers(text).into_iter().filter(|specifier| !may_import(specifier));
