@@ -142,7 +142,8 @@ fn may_import(module: &[&str], path: &[&str]) -> bool {
 /// What a TypeScript file must not import.
 fn script_breaches(folder: &str, path: &str, text: &str) -> Vec<String> {
     // What only Node has is in files whose names say so, and only these import each other.
-    let is_of_node = |name: &str| name.rsplit('/').next().is_some_and(|file| file.split('_').any(|word| word == "node"));
+    let is_of_node =
+        |name: &str| name.rsplit('/').next().is_some_and(|file| file.split('_').any(|word| word == "node"));
     let is_entry = |name: &str| SCRIPT_ENTRIES.contains(&name);
     let stem = path.trim_end_matches(".ts");
     let may_import = |specifier: &str| {

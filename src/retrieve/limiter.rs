@@ -167,14 +167,39 @@ impl Limiter {
 }
 
 impl Permit {
+    /// One more request of the caller, which takes no slot: another has what it is for. `None` if the caller has enough.
+    pub fn joining(limiter: &Rc<Limiter>, caller: &Caller) -> Option<Self> {
+        caller.may_begin().then(|| Self::without_slot(limiter, caller))
+    }
+
+    fn without_slot(limiter: &Rc<Limiter>, caller: &Caller) -> Self {
+        caller.begin();
+        Self { limiter: limiter.clone(), caller: caller.clone(), has_slot: Cell::new(false), bytes: Cell::new(0) }
+    }
+
+    /// Passes slot and bytes on to another caller. What this one keeps is that it has a request under way.
+    pub fn pass_to(&self, caller: &Caller) -> Self {
+        let other = Self::without_slot(&self.limiter, caller);
+        other.has_slot.set(self.has_slot.take());
+        other.bytes.set(self.bytes.take());
+        other
+    }
+
     /// The request has ended with so many bytes: the slot is free, and they are held until the permit is dropped.
     pub fn arrived(&self, bytes: u64) {
         self.limiter.hold(bytes, self.bytes.replace(bytes));
         self.give_slot_back();
     }
 
+    /// So many bytes are held until this permit is dropped, in place of those of the other. Several may take them: each has
+    /// them until it needs them no more.
+    pub fn take(&self, bytes: u64, other: &Self) {
+        self.bytes.set(self.bytes.get() + other.bytes.take());
+        self.arrived(bytes);
+    }
+
     fn give_slot_back(&self) {
-        if self.has_slot.replace(false) {
+        if self.has_slot.take() {
             self.limiter.taken.set(self.limiter.taken.get() - 1);
         }
         self.limiter.grant();

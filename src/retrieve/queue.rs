@@ -15,8 +15,8 @@ use super::limiter::{Limiter, Permit};
 use super::retry::RetryPolicy;
 use super::stats::Stats;
 use crate::byte_range::ByteRange;
-use crate::error::Error;
-use crate::store::{Held, Outcome, Request, Store, StoredBytes};
+use crate::error::{Error, Result};
+use crate::store::{Caller, Held, Outcome, Reply, Request, Store, StoredBytes};
 
 /// Statuses by which servers ask for fewer requests.
 const TOO_MANY: [Option<u16>; 2] = [Some(429), Some(503)];
@@ -39,12 +39,17 @@ struct Inner<S: Store> {
     flights: RefCell<Vec<Flight<S::Bytes>>>,
 }
 
-type Answer<B> = LocalBoxFuture<'static, Outcome<B>>;
+/// What came of a request that may have been made for several, and the permit that it was made by.
+type Landed<B> = Result<Option<(Reply<B>, Rc<Permit>)>>;
+
+type Answer<B> = LocalBoxFuture<'static, Landed<B>>;
 
 /// A request that others may join.
 struct Flight<B: StoredBytes> {
     key: String,
     range: ByteRange,
+    /// As urgent as the most urgent of those who wanted it.
+    caller: Caller,
     answer: WeakShared<Answer<B>>,
 }
 
@@ -57,36 +62,66 @@ impl<S: Store + 'static> Queue<S> {
         &self.0.store
     }
 
-    /// What will be the answer to a request, once that is in flight. To join one that is takes no permit.
-    async fn begin(&self, request: Request) -> Shared<Answer<S::Bytes>> {
-        if let Some(answer) = self.joined(&request) {
-            return answer;
+    /// Waits until the request may be made, unless it is in flight already.
+    async fn permit(&self, request: &Request) -> Permit {
+        let Request { caller, most, .. } = request;
+        let limiter = &self.0.traffic.limiter;
+        match self.flight(request).and_then(|_| Permit::joining(limiter, caller)) {
+            Some(permit) => permit,
+            None => limiter.acquire(caller, *most).await,
         }
-        let permit = self.0.traffic.limiter.acquire(&request.caller, request.most).await;
-        // Perhaps somebody else had a permit sooner: then this one is given back.
-        self.joined(&request).unwrap_or_else(|| self.send(request, permit))
     }
 
-    fn joined(&self, request: &Request) -> Option<Shared<Answer<S::Bytes>>> {
+    /// The answer to a request that has a permit. If it is in flight already, slot and room are given back.
+    fn answer(&self, request: Request, permit: Permit) -> impl Future<Output = Outcome<S::Bytes>> + use<S> {
+        let flight = self.flight(&request);
+        if flight.is_some() {
+            permit.arrived(0);
+        }
+        let answer = flight.unwrap_or_else(|| self.begin(request, &permit));
+        async move {
+            Ok(answer.await?.map(|(mut reply, other)| {
+                permit.take(received_len(&reply), &other);
+                reply.held = Held::new(permit);
+                reply
+            }))
+        }
+    }
+
+    /// The same request, if it is in flight.
+    fn flight(&self, request: &Request) -> Option<Shared<Answer<S::Bytes>>> {
+        let flights = self.0.flights.borrow();
         let is_same = |flight: &&Flight<S::Bytes>| {
             flight.range == request.range && flight.key == request.key && !request.is_afresh
         };
-        self.0.flights.borrow().iter().find(is_same).and_then(|flight| flight.answer.upgrade())
+        let Flight { caller, answer, .. } = flights.iter().find(is_same)?;
+        caller.set_priority(caller.priority().max(request.caller.priority()));
+        answer.upgrade()
     }
 
-    fn send(&self, request: Request, permit: Permit) -> Shared<Answer<S::Bytes>> {
+    fn begin(&self, request: Request, permit: &Permit) -> Shared<Answer<S::Bytes>> {
+        // Of its own: those who wanted it first may be gone before it ends, or have no room for more.
+        let caller = Caller::default();
+        caller.set_priority(request.caller.priority());
+        let permit = permit.pass_to(&caller);
         let (key, range) = (request.key.clone(), request.range);
         let landing = Landing { inner: self.0.clone(), key: key.clone(), range };
+        let request = request.for_caller(&caller);
         let attempts = async move {
             let Landing { inner, .. } = &landing;
             inner.attempts(&request, permit).await
         };
         let answer = attempts.boxed_local().shared();
         if let Some(weak) = answer.downgrade() {
-            self.0.flights.borrow_mut().push(Flight { key, range, answer: weak });
+            self.0.flights.borrow_mut().push(Flight { key, range, caller, answer: weak });
         }
         answer
     }
+}
+
+/// Bytes that came, also those that were not asked for.
+fn received_len<B: StoredBytes>(reply: &Reply<B>) -> u64 {
+    reply.whole.as_ref().unwrap_or(&reply.bytes).len() as u64
 }
 
 /// Ends a flight, whether it was answered or everybody left it.
@@ -106,7 +141,7 @@ impl<S: Store> Drop for Landing<S> {
 }
 
 impl<S: Store> Inner<S> {
-    async fn attempts(&self, request: &Request, mut permit: Permit) -> Outcome<S::Bytes> {
+    async fn attempts(&self, request: &Request, mut permit: Permit) -> Landed<S::Bytes> {
         let Traffic { limiter, stats, clock } = &self.traffic;
         let mut attempt = 1;
         loop {
@@ -117,12 +152,11 @@ impl<S: Store> Inner<S> {
             let error = match outcome {
                 Ok(found) => {
                     limiter.answered(clock.now_ms() - begun_ms);
-                    return Ok(found.map(|mut reply| {
-                        let bytes = reply.whole.as_ref().unwrap_or(&reply.bytes).len() as u64;
+                    return Ok(found.map(|reply| {
+                        let bytes = received_len(&reply);
                         stats.received(bytes);
                         permit.arrived(bytes);
-                        reply.held = Held::new(permit);
-                        reply
+                        (reply, Rc::new(permit))
                     }));
                 }
                 Err(error) => error,
@@ -153,13 +187,20 @@ impl<S: Store + 'static> Store for Queue<S> {
         requests: impl Iterator<Item = (T, Request)> + 'a,
     ) -> impl Stream<Item = (T, Outcome<S::Bytes>)> + 'a {
         stream::iter(requests)
-            .then(move |(tag, request)| async move { (tag, self.begin(request).await) })
-            .map(|(tag, answer)| async move { (tag, answer.await) })
+            .then(move |(tag, request)| async move {
+                let permit = self.permit(&request).await;
+                (tag, request, permit)
+            })
+            .map(move |(tag, request, permit)| {
+                let answer = self.answer(request, permit);
+                async move { (tag, answer.await) }
+            })
             .buffer_unordered(usize::MAX)
     }
 
     async fn get(&self, request: Request) -> Outcome<S::Bytes> {
-        self.begin(request).await.await
+        let permit = self.permit(&request).await;
+        self.answer(request, permit).await
     }
 
     fn has_ranges(&self) -> bool {
@@ -285,6 +326,43 @@ mod tests {
     }
 
     #[test]
+    fn overlapping_batches_ask_once_for_each_object_also_if_most_must_wait() {
+        for slots in [2, 7, 16] {
+            let Scene { queue, stats, limiter, .. } = scene(slots, slow);
+            let all = || queue.get_many(requests(0..100)).collect::<Vec<_>>();
+            let (first, second) = block_on(join(all(), all()));
+            assert_eq!((first.len(), second.len(), stats.requests()), (100, 100, 100));
+            assert!(stats.max_in_flight() <= slots);
+            // Whoever has the bytes holds them.
+            assert_eq!(limiter.held(), 2 * 4950);
+            drop(first);
+            assert_eq!(limiter.held(), 4950);
+            drop(second);
+            assert_eq!(limiter.held(), 0);
+        }
+    }
+
+    #[test]
+    fn what_others_do_with_shared_answers_takes_nothing_from_who_has_few() {
+        let Scene { queue, limiter, stats, .. } = scene(9, slow);
+        let batch = || {
+            let caller = Caller::default();
+            caller.set_slots(2);
+            let requests = requests(0..20).map(move |(i, request)| (i, request.for_caller(&caller)));
+            Box::pin(queue.get_many(requests))
+        };
+        let (mut keeping, mut reading) = (batch(), batch());
+        let (mut kept, mut read) = (Vec::new(), 0);
+        for _ in 0..1000 {
+            kept.extend(keeping.next().now_or_never());
+            read += reading.next().now_or_never().flatten().map_or(0, |_| 1);
+        }
+        assert_eq!((kept.len(), read, stats.requests()), (2, 20, 20));
+        drop((kept, keeping));
+        assert_eq!(limiter.held(), 0);
+    }
+
+    #[test]
     fn of_two_who_wait_to_send_the_same_one_does() {
         let Scene { queue, stats, limiter, .. } = scene(2, slow);
         // The first two take 2 and 5 turns: one who waits has the slot of the first, and is still waiting for the answer, 11
@@ -294,6 +372,24 @@ mod tests {
         let lens = answers.into_iter().map(|outcome| outcome.unwrap().unwrap().bytes.len());
         assert_eq!(lens.collect::<Vec<_>>(), [8, 10, 3, 3]);
         assert_eq!((stats.requests(), stats.max_in_flight(), limiter.held()), (3, 2, 0));
+    }
+
+    #[test]
+    fn what_is_shared_is_as_urgent_as_the_most_urgent_of_those_who_want_it() {
+        let Scene { queue, .. } = scene(1, failing(1, Error::store("status 500").transient(None)));
+        let get = |key: &str, priority| {
+            let caller = Caller::default();
+            caller.set_priority(priority);
+            Box::pin(queue.get(Request::whole(key).for_caller(&caller)))
+        };
+        let (mut low, mut usual, mut joined) = (get("7", -1.0), get("8", 0.0), get("7", 1.0));
+        assert!(low.as_mut().now_or_never().is_none());
+        assert!(usual.as_mut().now_or_never().is_none());
+        assert!(joined.as_mut().now_or_never().is_none());
+        let outcomes = block_on(join(join(low, usual), joined));
+        assert!(outcomes.0.0.is_ok() && outcomes.0.1.is_ok() && outcomes.1.is_ok());
+        let keys: Vec<_> = queue.store().requests().into_iter().map(|request| request.key).collect();
+        assert_eq!(keys, ["7", "8", "7", "8"]);
     }
 
     /// Fails so often for every key, each time with this.

@@ -142,6 +142,16 @@ describe('stream', () => {
     assert.equal(stats().inFlight, 0)
   })
 
+  it('does not wait for another of the same region that is taken slowly', async (t) => {
+    const { server, array } = await opened(t, arrayObjects([400], [1]))
+    const [first, second] = [array.stream(null, { concurrency: 4 }), array.stream(null, { concurrency: 4 })]
+    await Promise.all([first.next(), second.next()])
+    await server.until(() => server.requests.length > 20)
+    for (let n = 0; n < 5; n++) await server.roundTrip()
+    assert.equal((await collect(first)).length, 399)
+    assert.equal((await collect(second)).length, 399)
+  })
+
   it('that is left ends its requests', async (t) => {
     const { server, array } = await opened(t, arrayObjects([100], [1]))
     server.holds = ({ key }) => key !== '/c/0' && isChunk({ key })

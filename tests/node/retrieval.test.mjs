@@ -189,6 +189,14 @@ describe('what is wanted twice at the same time', () => {
     )
   })
 
+  it('is requested once also if most of it must wait', async (t) => {
+    const { server, array } = await opened(t, arrayObjects([4000], [4]))
+    configure({ concurrency: 8 })
+    for (const { data } of await Promise.all([array.get(), array.get()]))
+      assert.deepEqual([...data], range(0, 4000))
+    assert.equal(server.requests.length, 1000)
+  })
+
   it('stays in flight as long as one wants it', async (t) => {
     const { server, array } = await opened(t, arrayObjects([40], [2]))
     server.holds = isChunk
