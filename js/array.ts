@@ -198,7 +198,11 @@ export class ZarrArray {
     if (signal?.aborted) abort()
     signal?.addEventListener('abort', abort)
     const begun = this.#begin(() => this.#handle.select(selection), { concurrency: STREAMED, ...others })
-    const regions = new Regions<D>(begun.infos, (infos, shape) => this.#held(infos, shape, undefined))
+    const regions = new Regions<D>(
+      begun.infos,
+      (infos, shape) => this.#held(infos, shape, undefined),
+      (isAway) => begun.read.setAway(isAway),
+    )
     try {
       const decoder = await this.#decoder(begun.read)
       regions.follow(begun.read.stream(regions, decoder, begun.done, controller.signal))

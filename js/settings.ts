@@ -9,8 +9,8 @@ export interface Configuration {
    */
   concurrency?: number | 'auto' | undefined
   /**
-   * Bytes of the requests in flight, and of those that have arrived and are not yet decoded. The default is 128 MiB. A
-   * single object may be larger.
+   * Bytes of the requests in flight, and of those that have arrived and are not yet decoded, but for those of streams that
+   * wait for whoever takes their regions. The default is 128 MiB. A single object may be larger.
    */
   maxBytesInFlight?: number | undefined
   /**

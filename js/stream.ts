@@ -20,6 +20,8 @@ type Holder = (infos: readonly ColumnInfo[], shape: number[]) => (TypedArray | u
 export class Regions<D extends Data> {
   readonly #infos: readonly ColumnInfo[]
   readonly #hold: Holder
+  /** Told whenever the read begins or ceases to wait for the consumer. */
+  readonly #setAway: (isAway: boolean) => void
   readonly #begun = new Map<Output, Region<D>>()
   readonly #ready: Region<D>[] = []
   /** Those who wait for room. */
@@ -27,14 +29,16 @@ export class Regions<D extends Data> {
   #wake: (() => void) | undefined
   #end: { error?: unknown } | undefined
 
-  constructor(infos: readonly ColumnInfo[], hold: Holder) {
+  constructor(infos: readonly ColumnInfo[], hold: Holder, setAway: (isAway: boolean) => void) {
     this.#infos = infos
     this.#hold = hold
+    this.#setAway = setAway
   }
 
   begin(start: Float64Array, shape: Float64Array): Output | Promise<Output> {
     const make = () => this.#make(Array.from(start), Array.from(shape))
     if (this.#begun.size + this.#ready.length < MOST) return make()
+    this.#setAway(true)
     return new Promise<void>((resolve) => this.#waiting.push(resolve)).then(make)
   }
 
@@ -60,6 +64,7 @@ export class Regions<D extends Data> {
       if (region) {
         yield region
         this.#waiting.shift()?.()
+        if (this.#waiting.length === 0) this.#setAway(false)
       } else if (this.#end) {
         if ('error' in this.#end) throw this.#end.error
         return

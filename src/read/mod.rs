@@ -174,6 +174,10 @@ impl<S: Store> Array<S> {
         Ok(Self { store, path, metadata, pipeline, shardings, externals, indices, most_encoded })
     }
 
+    pub fn store(&self) -> &S {
+        &self.store
+    }
+
     pub fn metadata(&self) -> &ArrayMetadata {
         &self.metadata
     }

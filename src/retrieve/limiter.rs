@@ -2,6 +2,9 @@
 //!
 //! What is freed is handed to the waiter of the highest priority, of several to the one who came first; it is not thrown
 //! open, so that nobody who comes later can snatch it.
+//!
+//! The bytes of a caller who is away are not counted: all others would wait for that one to come back, which may be when
+//! they have ended.
 
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
@@ -127,7 +130,24 @@ impl Limiter {
         }
     }
 
-    fn hold(&self, more: u64, less: u64) {
+    /// The caller goes away, or is back.
+    pub fn set_away(&self, caller: &Caller, is_away: bool) {
+        match (caller.set_away(is_away), is_away) {
+            (false, true) => self.count(0, caller.held()),
+            (true, false) => self.count(caller.held(), 0),
+            _ => {}
+        }
+        self.grant();
+    }
+
+    fn hold(&self, caller: &Caller, more: u64, less: u64) {
+        caller.hold(more, less);
+        if !caller.is_away() {
+            self.count(more, less);
+        }
+    }
+
+    fn count(&self, more: u64, less: u64) {
         self.held.set(self.held.get() + more - less);
         self.max_held.set(self.max_held.get().max(self.held.get()));
     }
@@ -137,7 +157,7 @@ impl Limiter {
             let Some(waiter) = self.next_waiter() else { return };
             self.taken.set(self.taken.get() + 1);
             waiter.caller.begin();
-            self.hold(waiter.bytes, 0);
+            self.hold(&waiter.caller, waiter.bytes, 0);
             waiter.granted.set(true);
             if let Some(waker) = waiter.waker.take() {
                 waker.wake();
@@ -181,21 +201,28 @@ impl Permit {
     pub fn pass_to(&self, caller: &Caller) -> Self {
         let other = Self::without_slot(&self.limiter, caller);
         other.has_slot.set(self.has_slot.take());
-        other.bytes.set(self.bytes.take());
+        other.hold(self.hold(0));
         other
     }
 
     /// The request has ended with so many bytes: the slot is free, and they are held until the permit is dropped.
     pub fn arrived(&self, bytes: u64) {
-        self.limiter.hold(bytes, self.bytes.replace(bytes));
+        self.hold(bytes);
         self.give_slot_back();
     }
 
     /// So many bytes are held until this permit is dropped, in place of those of the other. Several may take them: each has
     /// them until it needs them no more.
     pub fn take(&self, bytes: u64, other: &Self) {
-        self.bytes.set(self.bytes.get() + other.bytes.take());
+        other.hold(0);
         self.arrived(bytes);
+    }
+
+    /// Answers how many bytes were held before.
+    fn hold(&self, bytes: u64) -> u64 {
+        let before = self.bytes.replace(bytes);
+        self.limiter.hold(&self.caller, bytes, before);
+        before
     }
 
     fn give_slot_back(&self) {
@@ -208,7 +235,7 @@ impl Permit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.limiter.hold(0, self.bytes.get());
+        self.hold(0);
         self.caller.end();
         self.give_slot_back();
     }
@@ -345,6 +372,28 @@ mod tests {
         assert!(granted(&mut second).is_some());
         drop(other);
         assert_eq!(limiter.held(), 0);
+    }
+
+    #[test]
+    fn bytes_of_who_is_away_take_no_room_from_others() {
+        let (_, limiter) = limited(10, 100);
+        let (slow, quick) = (with_priority(1.0), any());
+        let arrived = limiter.acquire(&slow, 60).now_or_never().unwrap();
+        let mut second = waiting(&limiter, &slow, 60);
+        let mut other = waiting(&limiter, &quick, 60);
+        limiter.set_away(&slow, true);
+        assert!(granted(&mut second).is_none(), "nobody would take it");
+        let other = granted(&mut other).unwrap();
+        arrived.arrived(50);
+        assert_eq!((limiter.held(), limiter.max_held(), slow.held()), (60, 60, 50));
+        limiter.set_away(&slow, true);
+        limiter.set_away(&slow, false);
+        assert_eq!(limiter.held(), 110);
+        drop(other);
+        assert!(granted(&mut second).is_none());
+        drop(arrived);
+        drop(granted(&mut second).unwrap());
+        assert_eq!((limiter.held(), slow.held()), (0, 0));
     }
 
     #[test]

@@ -62,6 +62,11 @@ impl<S: Store + 'static> Queue<S> {
         &self.0.store
     }
 
+    /// See [`Limiter::set_away`].
+    pub fn set_away(&self, caller: &Caller, is_away: bool) {
+        self.0.traffic.limiter.set_away(caller, is_away);
+    }
+
     /// Waits until the request may be made, unless it is in flight already.
     async fn permit(&self, request: &Request) -> Permit {
         let Request { caller, most, .. } = request;

@@ -34,8 +34,8 @@ pub struct Request {
     pub is_afresh: bool,
 }
 
-/// On whose behalf requests are made: how urgent they are, the higher the sooner, and how many may be in flight. The
-/// urgency may be changed while they wait.
+/// On whose behalf requests are made: how urgent they are, the higher the sooner, how many may be in flight, and whether
+/// anybody is there to take what comes. All may be changed while they wait.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Caller(Rc<CallerState>);
 
@@ -44,11 +44,14 @@ struct CallerState {
     priority: Cell<f64>,
     slots: Cell<usize>,
     taken: Cell<usize>,
+    held: Cell<u64>,
+    is_away: Cell<bool>,
 }
 
 impl Default for CallerState {
     fn default() -> Self {
-        Self { priority: Cell::new(0.0), slots: Cell::new(usize::MAX), taken: Cell::new(0) }
+        let (held, is_away) = (Cell::new(0), Cell::new(false));
+        Self { priority: Cell::new(0.0), slots: Cell::new(usize::MAX), taken: Cell::new(0), held, is_away }
     }
 }
 
@@ -67,7 +70,7 @@ impl Caller {
     }
 
     pub fn may_begin(&self) -> bool {
-        self.0.taken.get() < self.0.slots.get()
+        self.0.taken.get() < self.0.slots.get() && !self.is_away()
     }
 
     pub fn begin(&self) {
@@ -76,6 +79,25 @@ impl Caller {
 
     pub fn end(&self) {
         self.0.taken.set(self.0.taken.get() - 1);
+    }
+
+    /// Bytes in flight, or here and not yet decoded.
+    pub fn held(&self) -> u64 {
+        self.0.held.get()
+    }
+
+    pub fn hold(&self, more: u64, less: u64) {
+        self.0.held.set(self.held() + more - less);
+    }
+
+    /// Whether nobody is there to take what comes: until somebody is, nothing more is begun.
+    pub fn is_away(&self) -> bool {
+        self.0.is_away.get()
+    }
+
+    /// Answers what it was before.
+    pub fn set_away(&self, is_away: bool) -> bool {
+        self.0.is_away.replace(is_away)
     }
 }
 

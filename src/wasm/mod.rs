@@ -270,6 +270,13 @@ impl ReadHandle {
         self.caller.set_slots(concurrency as usize);
     }
 
+    /// Whether nobody is there to take what comes: until somebody is, nothing more is requested, and what is here takes no
+    /// room from other reads.
+    #[wasm_bindgen(js_name = setAway)]
+    pub fn set_away(&self, is_away: bool) {
+        self.array.store().set_away(&self.caller, is_away);
+    }
+
     /// Chunks that are decoded for it.
     #[wasm_bindgen(js_name = chunkCount)]
     pub fn chunk_count(&self) -> f64 {

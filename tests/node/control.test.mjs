@@ -152,6 +152,22 @@ describe('stream', () => {
     assert.equal((await collect(second)).length, 399)
   })
 
+  it('leaves room for other reads while it waits', async (t) => {
+    const { server, array } = await opened(t, arrayObjects([1 << 20], [1 << 14]))
+    const other = await opened(t, arrayObjects([1 << 18], [1 << 17]))
+    // Four chunks of the stream, or one of the other array.
+    configure({ maxBytesInFlight: 150_000 })
+    let regions = 0
+    for await (const { data } of array.stream()) {
+      if (regions === 0) await server.until(() => server.requests.length > 17)
+      if (regions < 4) assert.equal((await other.array.get([1])).data[0], 1)
+      assert.equal(data.length, 1 << 14)
+      regions += 1
+    }
+    assert.equal(regions, 64)
+    assert.equal(stats().bytesInFlight, 0)
+  })
+
   it('that is left ends its requests', async (t) => {
     const { server, array } = await opened(t, arrayObjects([100], [1]))
     server.holds = ({ key }) => key !== '/c/0' && isChunk({ key })
