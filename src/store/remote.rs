@@ -78,16 +78,19 @@ pub struct RemoteStore<T> {
     /// Statuses that mean that there is no such object.
     missing: Vec<u16>,
     ignores_ranges: Cell<bool>,
-    /// Whether a request for the last bytes was answered by others, or refused.
+    /// Whether a request for the last bytes was refused, or answered by others.
     misreads_suffixes: Cell<bool>,
-    /// Whether a request for the length was refused.
-    hides_lengths: Cell<bool>,
+    /// Whether requests for the length are answered with it, if that is known.
+    tells_lengths: Cell<Option<bool>>,
 }
+
+/// Statuses by which servers refuse ranges that they do not know; with 200 they send all of the object.
+const UNKNOWN_RANGE: [Option<u16>; 4] = [Some(200), Some(400), Some(416), Some(501)];
 
 impl<T: Transport> RemoteStore<T> {
     pub fn new(transport: T, missing: Vec<u16>) -> Self {
         let no = || Cell::new(false);
-        Self { transport, missing, ignores_ranges: no(), misreads_suffixes: no(), hides_lengths: no() }
+        Self { transport, missing, ignores_ranges: no(), misreads_suffixes: no(), tells_lengths: Cell::new(None) }
     }
 
     /// The URL of a key, for messages.
@@ -96,34 +99,46 @@ impl<T: Transport> RemoteStore<T> {
     }
 
     async fn exchange(&self, request: &Request) -> Outcome<T::Bytes> {
-        match request.range {
-            ByteRange::Suffix(len) if !self.transport.has_free_suffixes() || self.misreads_suffixes.get() => {
-                self.end(request, len).await
+        let ByteRange::Suffix(len) = request.range else { return self.part(request, request.range).await };
+        if !self.transport.has_free_suffixes() || self.misreads_suffixes.get() {
+            return self.end(request, len).await;
+        }
+        match self.part(request, request.range).await {
+            Err(error) if UNKNOWN_RANGE.contains(&error.place().status) => {
+                let found = self.end(request, len).await?;
+                self.misreads_suffixes.set(true);
+                Ok(found)
             }
-            range => self.part(request, range).await,
+            outcome => outcome,
         }
     }
 
     /// The last bytes of an object by their place, for which its length must be known.
     async fn end(&self, request: &Request, len: u64) -> Outcome<T::Bytes> {
         let suffix = ByteRange::Suffix(len);
-        if self.hides_lengths.get() {
+        if self.tells_lengths.get() == Some(false) {
             return self.part(request, suffix).await;
         }
         let answer = self.transport.send(&request.key, Asked::Length).await?;
-        if self.missing.contains(&answer.status) {
-            return Ok(None);
-        }
-        let (200, Some(object_len)) = (answer.status, answer.body_len) else {
-            if TRANSIENT.contains(&answer.status) {
-                return Err(self.refused(&answer));
+        if let (200, Some(object_len)) = (answer.status, answer.body_len) {
+            let range = suffix.within(object_len).ok_or_else(|| too_short(suffix, object_len))?;
+            let reply = self.part(request, ByteRange::Range { start: range.start, stop: range.end }).await?;
+            // It may have been the length of something else: of the object as it is encoded, or as it was.
+            if reply.as_ref().and_then(|reply| reply.object_len).is_none_or(|found| found == object_len) {
+                self.tells_lengths.set(Some(true));
+                return Ok(reply.map(|reply| Reply { object_len: Some(object_len), ..reply }));
             }
-            self.hides_lengths.set(true);
-            return self.part(request, suffix).await;
-        };
-        let range = suffix.within(object_len).ok_or_else(|| too_short(suffix, object_len))?;
-        let reply = self.part(request, ByteRange::Range { start: range.start, stop: range.end }).await?;
-        Ok(reply.map(|reply| Reply { object_len: Some(object_len), ..reply }))
+        } else if self.missing.contains(&answer.status) {
+            // Some servers know nothing but GET, and call all else missing. To ask for the first bytes is free, too.
+            let start = ByteRange::Range { start: 0, stop: len };
+            if self.tells_lengths.get() == Some(true) || self.part(request, start).await?.is_none() {
+                return Ok(None);
+            }
+        } else if TRANSIENT.contains(&answer.status) {
+            return Err(self.refused(&answer));
+        }
+        self.tells_lengths.set(Some(false));
+        self.part(request, suffix).await
     }
 
     async fn part(&self, request: &Request, range: ByteRange) -> Outcome<T::Bytes> {
@@ -144,7 +159,7 @@ impl<T: Transport> RemoteStore<T> {
         }
         if let (ByteRange::Suffix(len), Some(ContentRange { last, object_len: Some(object_len), .. })) =
             (range, answer.content_range)
-            && last + 1 < object_len
+            && last.saturating_add(1) < object_len
             && let Some(start) = object_len.checked_sub(len)
         {
             // Some servers take the last bytes for the first ones. How long the object is they have said.
@@ -161,9 +176,6 @@ impl<T: Transport> RemoteStore<T> {
         let Answer { body, body_len, .. } = answer;
         let len = body.len() as u64;
         let is_complete = body_len == Some(len);
-        if range != ByteRange::Whole && is_complete {
-            self.ignores_ranges.set(true);
-        }
         let place = match (range, is_complete) {
             (_, true) => range.within(len).ok_or_else(|| too_short(range, len))?,
             (ByteRange::Range { start, stop }, false) if stop <= len => start..stop,
@@ -178,6 +190,13 @@ impl<T: Transport> RemoteStore<T> {
                 return Err(Error::store(message).with_status(200));
             }
         };
+        // Servers may send all of the object if all of it was asked for.
+        let is_ignored = is_complete && place.end - place.start < len;
+        match range {
+            ByteRange::Suffix(_) if is_ignored => self.misreads_suffixes.set(true),
+            ByteRange::Range { .. } if is_ignored => self.ignores_ranges.set(true),
+            _ => {}
+        }
         let part = body.slice(place.start as usize..place.end as usize);
         let whole = (range != ByteRange::Whole && is_complete).then_some(body);
         Ok(Reply { whole, ..Reply::new(part, body_len) })
@@ -236,18 +255,19 @@ fn verified<B: StoredBytes>(answer: Answer<B>, range: ByteRange) -> Result<Reply
             _ => Err(refused(format!("{range} were asked for, {found} bytes came"))),
         };
     };
-    if last.checked_sub(first).and_then(|len| len.checked_add(1)) != Some(found) {
+    let stop = last.checked_add(1).filter(|stop| stop.checked_sub(first) == Some(found));
+    let Some(stop) = stop else {
         let message = format!("{range} were asked for, {found} bytes came, the reply says {first} to {last}");
         return Err(refused(message));
-    }
+    };
     let wanted = match (range, object_len) {
         (ByteRange::Range { start, stop }, None) => start..stop,
         (_, Some(object_len)) => range.within(object_len).ok_or_else(|| too_short(range, object_len))?,
         // Where the end of the object is stays unknown: its last bytes are what the server says they are.
-        (_, None) if range.known_len() == Some(found) => first..last + 1,
+        (_, None) if range.known_len() == Some(found) => first..stop,
         (_, None) => return Err(refused(format!("{range} were asked for, {found} bytes came"))),
     };
-    if wanted.start < first || wanted.end > last + 1 {
+    if wanted.start < first || wanted.end > stop {
         return Err(refused(format!("{range} were asked for, the reply says it is {first} to {last}")));
     }
     let bytes = body.slice((wanted.start - first) as usize..(wanted.end - first) as usize);
@@ -261,6 +281,7 @@ mod tests {
     use crate::store::{MemoryBytes, MemoryStore};
     use futures::executor::block_on;
     use std::cell::RefCell;
+    use std::rc::Rc;
 
     /// A server with one object of ten bytes, which answers as it is told.
     struct Server {
@@ -382,6 +403,9 @@ mod tests {
     #[test]
     fn the_whole_object_in_place_of_a_part_is_cut_and_remembered() {
         let store = store(|_| reply(200, OBJECT));
+        assert_eq!(get(&store, ByteRange::Range { start: 0, stop: 10 }).unwrap(), found(OBJECT));
+        assert_eq!(get(&store, ByteRange::Suffix(10)).unwrap(), found(OBJECT));
+        assert!(store.has_ranges(), "it may be that all of it was asked for");
         assert_eq!(get(&store, MIDDLE).unwrap(), found("234"));
         assert!(!store.has_ranges());
         assert_eq!(get(&store, END).unwrap(), found("789"));
@@ -413,6 +437,93 @@ mod tests {
         for expected in [&[None, Some(END)][..], &[Some(END)]] {
             assert_eq!(get(&store, END).unwrap(), found("789"));
             assert_eq!(asked(&store), expected);
+        }
+    }
+
+    #[test]
+    fn a_server_that_knows_only_one_method_is_not_believed_that_objects_are_missing() {
+        let is_there = Rc::new(Cell::new(true));
+        let also = is_there.clone();
+        let mut store = store(move |asked| match asked {
+            Asked::Body { .. } if also.get() => honest(asked),
+            _ => reply(404, ""),
+        });
+        store.transport.has_free_suffixes = false;
+        let start = ByteRange::Range { start: 0, stop: 3 };
+        is_there.set(false);
+        assert_eq!(get(&store, END).unwrap(), None);
+        assert_eq!(asked(&store), [None, Some(start)]);
+        is_there.set(true);
+        assert_eq!(get(&store, END).unwrap(), found("789"));
+        assert_eq!(asked(&store), [None, Some(start), Some(END)]);
+        assert_eq!(get(&store, END).unwrap(), found("789"));
+        assert_eq!(asked(&store), [Some(END)]);
+    }
+
+    #[test]
+    fn a_server_that_tells_lengths_is_believed_that_objects_are_missing() {
+        let is_there = Rc::new(Cell::new(true));
+        let also = is_there.clone();
+        let mut store = store(move |asked| if also.get() { honest(asked) } else { reply(404, "") });
+        store.transport.has_free_suffixes = false;
+        assert_eq!(get(&store, END).unwrap(), found("789"));
+        is_there.set(false);
+        assert_eq!(get(&store, END).unwrap(), None);
+        assert_eq!(asked(&store), [None, Some(PLACED_END), None]);
+    }
+
+    #[test]
+    fn a_length_that_is_not_that_of_the_object_is_not_believed() {
+        let encoded = |asked| match asked {
+            Asked::Length => Answer { body: bytes(""), ..reply(200, "01234567") },
+            asked => honest(asked),
+        };
+        let mut store = store(encoded);
+        store.transport.has_free_suffixes = false;
+        for expected in [&[None, Some(ByteRange::Range { start: 5, stop: 8 }), Some(END)][..], &[Some(END)]] {
+            assert_eq!(get(&store, END).unwrap(), found("789"));
+            assert_eq!(asked(&store), expected);
+        }
+    }
+
+    #[test]
+    fn a_server_that_does_not_know_last_bytes_is_asked_for_their_place() {
+        for status in [200, 400, 416, 501] {
+            let store = store(move |asked| match asked {
+                Asked::Body { range: ByteRange::Suffix(_), .. } => Answer { body_len: None, ..reply(status, "01") },
+                asked => honest(asked),
+            });
+            for expected in [&[Some(END), None, Some(PLACED_END)][..], &[None, Some(PLACED_END)]] {
+                assert_eq!(get(&store, END).unwrap(), found("789"));
+                assert_eq!(asked(&store), expected);
+            }
+        }
+        let refusing = store(|_| reply(400, ""));
+        assert_eq!(get(&refusing, END).unwrap_err().place().status, Some(400));
+        assert!(!refusing.misreads_suffixes.get());
+    }
+
+    #[test]
+    fn a_server_that_sends_all_where_the_last_bytes_were_asked_for_may_know_other_ranges() {
+        let store = store(|asked| match asked {
+            Asked::Body { range: ByteRange::Suffix(_), .. } => reply(200, OBJECT),
+            asked => honest(asked),
+        });
+        for expected in [&[Some(END)][..], &[None, Some(PLACED_END)]] {
+            assert_eq!(get(&store, END).unwrap(), found("789"));
+            assert_eq!(asked(&store), expected);
+            assert!(store.has_ranges());
+        }
+    }
+
+    #[test]
+    fn places_beyond_all_numbers_are_refused() {
+        let last = |first| {
+            let content_range = Some(ContentRange { first, last: u64::MAX, object_len: Some(u64::MAX) });
+            get(&store(move |_| Answer { content_range, ..reply(206, "2") }), END)
+        };
+        for first in [0, u64::MAX] {
+            assert_eq!(last(first).unwrap_err().code(), ErrorCode::Store);
         }
     }
 
