@@ -1,8 +1,8 @@
-// Requests in Node, by undici's core: the `fetch` that is built on it costs three times as much for each request.
+// Requests in Node: its `fetch` costs three times as much for each.
 import { constants } from 'node:buffer'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
-import { Agent, Client, type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici'
 import { type HeadersSource, headersOf } from './fetch_transport.js'
+import { isForHttp, sendByHttp } from './node_http.js'
 import {
   type Engine,
   joined,
@@ -15,47 +15,31 @@ import {
 
 const MAX_REDIRECTIONS = 10
 
-/** As many requests as the engine has at once may need a connection each, where the server speaks HTTP/1.1. */
-const CONNECTIONS = 256
+/** As Node's users expect: requests pass a proxy where these say so. */
+const isProxied = () =>
+  ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'].some((name) => process.env[name])
 
-/** For all stores, so that they share connections; made when it is first needed. */
-let shared: Dispatcher | undefined
-
-function dispatcher(): Dispatcher {
-  if (shared) return shared
-  const options = { connections: CONNECTIONS, allowH2: true }
-  const { env } = process
-  const hasProxy = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY'].some((name) => env[name])
-  shared = hasProxy
-    ? new EnvHttpProxyAgent(options)
-    : new Agent({ ...options, factory: (origin) => new Pool(origin, { ...options, factory: connection }) })
-  return shared
-}
-
-/** Requests at once over one connection of HTTP/2: what servers usually allow. */
-const STREAMS = 100
-
-/** One connection; undici itself would send one request at a time, also over HTTP/2. */
-function connection(origin: URL, options: object): Dispatcher {
-  const { connect, ...others } = options as Client.Options
-  if (typeof connect !== 'function') return new Client(origin, others)
-  const client: Client = new Client(origin, {
-    ...others,
-    connect: (target, done) =>
-      connect(target, (...connected) => {
-        const [, socket] = connected
-        if (socket && 'alpnProtocol' in socket && socket.alpnProtocol === 'h2') client.pipelining = STREAMS
-        done(...connected)
-      }),
-  })
-  return client
-}
-
-/** A request as it is sent. */
-interface Sent {
+/** A request as it goes over the network. */
+export interface Outgoing {
   url: URL
   method: 'GET' | 'HEAD'
   headers: Record<string, string>
+}
+
+/** Sends it in the way that it needs. */
+function send(outgoing: Outgoing, receiver: Receiver): void {
+  const proxied = isProxied()
+  const byUndici = () => {
+    import('./node_undici.js')
+      .then(({ sendByUndici }) => sendByUndici(outgoing, receiver, proxied))
+      .catch((thrown) => receiver.fail(thrown))
+  }
+  if (proxied || !isForHttp(outgoing.url)) byUndici()
+  else sendByHttp(outgoing, receiver, byUndici)
+}
+
+/** A request with what its answer is to be. */
+interface Sent extends Outgoing {
   most: number
   stop: number
   redirections: number
@@ -76,7 +60,7 @@ function redirected(sent: Sent, status: number, location: string | undefined): S
 
 /** A request under way. */
 interface Running {
-  controller?: Dispatcher.DispatchController
+  abort?: Abort
 }
 
 export class NodeTransport implements Transport {
@@ -109,7 +93,7 @@ export class NodeTransport implements Transport {
   cancel(id: number): void {
     const running = this.#running.get(id)
     this.#running.delete(id)
-    running?.controller?.abort(new Error('nobody waits for the answer any more'))
+    running?.abort?.(new Error('nobody waits for the answer any more'))
   }
 
   location(key: string): string {
@@ -126,9 +110,9 @@ export class NodeTransport implements Transport {
 
   #dispatch(id: number, sent: Sent): void {
     if (!this.#running.has(id)) return
-    const { url, method, headers, most, stop } = sent
+    const { method, most, stop } = sent
     const receiver = new Receiver(method === 'HEAD' ? Number.POSITIVE_INFINITY : most, stop, {
-      started: (controller) => this.#started(id, controller),
+      started: (abort) => this.#started(id, abort),
       ended: (status, body, length, header) => {
         const next = redirected(sent, status, header('location'))
         if (next) this.#dispatch(id, next)
@@ -136,14 +120,13 @@ export class NodeTransport implements Transport {
       },
       failed: (error) => this.#failed(id, error),
     })
-    const { origin, pathname, search } = url
-    dispatcher().dispatch({ origin, path: pathname + search, method, headers }, receiver)
+    send(sent, receiver)
   }
 
-  #started(id: number, controller: Dispatcher.DispatchController): void {
+  #started(id: number, abort: Abort): void {
     const running = this.#running.get(id)
-    if (running) running.controller = controller
-    else controller.abort(new Error('nobody waits for the answer any more'))
+    if (running) running.abort = abort
+    else abort(new Error('nobody waits for the answer any more'))
   }
 
   #failed(id: number, error: unknown): void {
@@ -167,14 +150,17 @@ const DECODERS = new Map<string, Decode>([
 
 type Headed = (name: string) => string | undefined
 
+/** Ends a request that is under way. */
+type Abort = (reason: Error) => void
+
 interface Listener {
-  started(controller: Dispatcher.DispatchController): void
+  started(abort: Abort): void
   ended(status: number, body: Uint8Array, length: number, header: Headed): void
   failed(error: unknown): void
 }
 
 /** Receives one answer, if its length is known into a buffer of just that. */
-class Receiver implements Dispatcher.DispatchHandler {
+export class Receiver {
   readonly #most: number
   readonly #stop: number
   readonly #listener: Listener
@@ -188,6 +174,7 @@ class Receiver implements Dispatcher.DispatchHandler {
   /** Bytes after which no more are of use. */
   #enough = Number.POSITIVE_INFINITY
   #isDone = false
+  #abort: Abort | undefined
 
   constructor(most: number, stop: number, listener: Listener) {
     this.#most = most
@@ -195,15 +182,12 @@ class Receiver implements Dispatcher.DispatchHandler {
     this.#listener = listener
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#listener.started(controller)
+  started(abort: Abort): void {
+    this.#abort = abort
+    this.#listener.started(abort)
   }
 
-  onResponseStart(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    headers: Record<string, string | string[] | undefined>,
-  ): void {
+  head(status: number, headers: Record<string, string | string[] | undefined>): void {
     this.#status = status
     this.#headers = headers
     const length = this.#header('content-length')
@@ -212,20 +196,20 @@ class Receiver implements Dispatcher.DispatchHandler {
     const most = status === 200 && Number.isFinite(this.#stop) ? Math.max(this.#most, this.#stop) : this.#most
     if (this.#length > most) this.#enough = Number.isFinite(this.#stop) ? this.#stop : 0
     else if (Number.isNaN(this.#length)) this.#enough = most + 1
-    if (this.#enough === 0) this.#giveUp(controller)
+    if (this.#enough === 0) this.#giveUp()
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  data(chunk: Buffer): void {
     if (this.#isDone) return
     if (this.#count === 0 && this.#length < this.#enough) this.#buffer = new Uint8Array(this.#length)
     if (this.#buffer && this.#count + chunk.length <= this.#buffer.length)
       this.#buffer.set(chunk, this.#count)
     else this.#parts.push(chunk)
     this.#count += chunk.length
-    if (this.#count >= this.#enough) this.#giveUp(controller)
+    if (this.#count >= this.#enough) this.#giveUp()
   }
 
-  onResponseEnd(): void {
+  end(): void {
     if (this.#isDone) return
     this.#finish(() => {
       const encoding = this.#header('content-encoding')?.toLowerCase() ?? 'identity'
@@ -234,18 +218,18 @@ class Receiver implements Dispatcher.DispatchHandler {
     })
   }
 
-  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+  fail(error: unknown): void {
     if (this.#isDone) return
     this.#isDone = true
     this.#listener.failed(error)
   }
 
-  #giveUp(controller: Dispatcher.DispatchController): void {
+  #giveUp(): void {
     this.#finish(() => this.#end(this.#body(), this.#length))
-    controller.abort(new Error('no more of the answer is of use'))
+    this.#abort?.(new Error('no more of the answer is of use'))
   }
 
-  /** Does what is left to do. If that throws, undici would tell only us, who have ended. */
+  /** Does what is left to do. If that throws, the client would tell only us, who have ended. */
   #finish(work: () => void): void {
     this.#isDone = true
     try {

@@ -96,8 +96,9 @@ test('what is Node’s alone, no entry for browsers leads to', async () => {
   }
   for (const entry of ['browser.js', 'inline.js', 'slim.js'])
     assert.deepEqual(await outside(entry), new Set(), entry)
+  const ofNode = ['node:buffer', 'node:http', 'node:https', 'node:url', 'node:zlib', 'undici']
   for (const entry of ['inline_node.js', 'slim_node.js'])
-    assert.deepEqual(await outside(entry), new Set(['node:buffer', 'node:zlib', 'undici']), entry)
+    assert.deepEqual([...(await outside(entry))].sort(), ofNode, entry)
 })
 
 test('files outside of it are named where bundlers look for them, and only in the entries that have them', async () => {

@@ -1,0 +1,64 @@
+// Requests in Node over HTTP/1.1, by Node's own client, with connections that are kept.
+import http from 'node:http'
+import https from 'node:https'
+import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+import { urlToHttpOptions } from 'node:url'
+import type { Outgoing, Receiver } from './node_transport.js'
+
+/** As many requests as the engine has at once may need a connection each. */
+const CONNECTIONS = 256
+
+/** A server that says nothing for so long says nothing any more. */
+const SILENCE_MS = 300_000
+
+const KEPT = { keepAlive: true, maxSockets: CONNECTIONS, maxFreeSockets: CONNECTIONS }
+
+/** Servers that speak HTTP/2: no requests of this kind are for them. */
+const speakHttp2 = new Set<string>()
+
+class SpeaksHttp2 extends Error {}
+
+/** Offers HTTP/2 to the server. One that takes it is remembered, and the connection given up. */
+class SecureAgent extends https.Agent {
+  override createConnection(
+    options: https.RequestOptions,
+    connected?: (error: Error | null, stream: Duplex) => void,
+  ) {
+    const offered = { ...options, ALPNProtocols: ['h2', 'http/1.1'] }
+    const socket = super.createConnection(offered, connected) as TLSSocket
+    socket.once('secureConnect', () => {
+      if (socket.alpnProtocol === 'h2') socket.destroy(new SpeaksHttp2())
+    })
+    return socket
+  }
+}
+
+const plain = new http.Agent(KEPT)
+const secure = new SecureAgent(KEPT)
+
+export const isForHttp = (url: URL): boolean => !speakHttp2.has(url.origin)
+
+/** `otherwise` is called for a server that turns out to speak HTTP/2. */
+export function sendByHttp(outgoing: Outgoing, receiver: Receiver, otherwise: () => void): void {
+  const { url, method, headers } = outgoing
+  const isSecure = url.protocol === 'https:'
+  const target = { ...urlToHttpOptions(url), auth: null, method, headers, timeout: SILENCE_MS }
+  const request = isSecure
+    ? https.request({ ...target, agent: secure })
+    : http.request({ ...target, agent: plain })
+  receiver.started((reason) => request.destroy(reason))
+  request.on('response', (response) => {
+    receiver.head(response.statusCode ?? 0, response.headers)
+    response.on('data', (chunk: Buffer) => receiver.data(chunk))
+    response.on('end', () => receiver.end())
+    response.on('error', (error) => receiver.fail(error))
+  })
+  request.on('timeout', () => request.destroy(new Error(`no answer in ${SILENCE_MS / 1000} seconds`)))
+  request.on('error', (error) => {
+    if (!(error instanceof SpeaksHttp2)) return receiver.fail(error)
+    speakHttp2.add(url.origin)
+    otherwise()
+  })
+  request.end()
+}
