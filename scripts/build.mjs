@@ -19,6 +19,7 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import { embed } from './embed.mjs'
+import { withShortImports } from './imports.mjs'
 import { inRoot, main, run, runPackage, step, toolsVersion } from './run.mjs'
 
 const TARGET = 'wasm32-unknown-unknown'
@@ -31,6 +32,7 @@ const SOURCES = [
   'Cargo.lock',
   'rust-toolchain.toml',
   'scripts/build.mjs',
+  'scripts/imports.mjs',
   'scripts/run.mjs',
   'scripts/traps.mjs',
 ]
@@ -126,6 +128,10 @@ async function unlessBuilt(name, product, title, work) {
 async function buildEngine() {
   await bindgen(await compile('engine', 'release'), glueFolder)
   await optimise(path.join(glueFolder, `${NAME}_bg.wasm`), `${NAME}_bg.wasm`)
+  const [wasmFile, glueFile] = [path.join(wasmFolder, `${NAME}_bg.wasm`), path.join(glueFolder, `${NAME}.js`)]
+  const { module, glue } = withShortImports(readFileSync(wasmFile), readFileSync(glueFile, 'utf8'))
+  writeFileSync(wasmFile, module)
+  writeFileSync(glueFile, glue)
   for (const file of GLUE_TYPES) copyFileSync(path.join(glueFolder, file), path.join(wasmFolder, file))
 }
 

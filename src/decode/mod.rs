@@ -86,6 +86,7 @@ impl Decoder {
         }
     }
 
+    #[inline(never)]
     fn decode_slab(&mut self, chunks: &[EncodedChunk]) -> Result<Placed<'_>> {
         let no_slab = || Error::invalid_argument(format!("{} chunks that are no slab", chunks.len()));
         let neighbours = Region::of_neighbours(chunks.iter().map(|chunk| &chunk.elements));
@@ -117,6 +118,7 @@ struct ChunkDecoder {
 }
 
 impl ChunkDecoder {
+    #[inline(never)]
     fn decode<'a>(
         &'a mut self,
         encoded: Option<&'a [u8]>,

@@ -17,6 +17,10 @@ use crate::store::Store;
 /// Chunks of a group, at most.
 const MOST_CHUNKS: u64 = 1024;
 
+/// Chunks that are as large as this, and have rows in the output as long as that, gain nothing by a copy to a slab.
+const LARGE_CHUNK_LEN: u64 = 256 << 10;
+const LONG_ROW_LEN: u64 = 2048;
+
 /// Among so many arrivals neighbours are looked for.
 const LOOKED_AT: usize = 256;
 
@@ -48,8 +52,15 @@ impl Groups {
         (0..extents.len()).rev().find(|&axis| elements.extent(axis).is_some_and(|at| at != (0..extents[axis])))
     }
 
-    fn most_chunks(&self, chunk_shape: &[u64]) -> usize {
-        let chunk_len = element_count(chunk_shape).unwrap_or(u64::MAX).saturating_mul(self.item_len);
+    /// How many chunks like this one a group has, at most.
+    fn most_chunks(&self, chunk_shape: &[u64], elements: &Elements, axis: usize) -> usize {
+        let len = |extents: &[u64]| element_count(extents).unwrap_or(u64::MAX).saturating_mul(self.item_len);
+        let rows: Vec<u64> =
+            (axis..chunk_shape.len()).filter_map(|axis| elements.extent(axis)).map(|at| at.end - at.start).collect();
+        let chunk_len = len(chunk_shape);
+        if len(&rows) >= LONG_ROW_LEN && chunk_len >= LARGE_CHUNK_LEN {
+            return 1;
+        }
         (self.most_len / chunk_len.max(1)).min(MOST_CHUNKS) as usize
     }
 }
@@ -74,7 +85,7 @@ impl<S: Store> Array<S> {
             return vec![first];
         };
         let chunk_shape = self.decoded_shape(&first.projection);
-        let most = groups.most_chunks(&chunk_shape);
+        let most = groups.most_chunks(&chunk_shape, &elements, axis);
         let neighbour = |arrival: &Result<Arrival<S::Bytes>>, extent: &mut Range<u64>| {
             let arrival = arrival.as_ref().ok().filter(|arrival| arrival.encoded.is_some())?;
             let other = &arrival.projection.elements;

@@ -151,6 +151,12 @@ pub extern "C" fn decoder_heap() -> usize {
     INSTANCE.with_borrow(|instance| instance.heap)
 }
 
+/// Not inlined: what is called for every chunk is compiled once more by the engine that runs it, with all that is in it.
+#[inline(never)]
+fn made(spec: &[u8]) -> Result<Decoder> {
+    Decoder::new(parsed(spec)?)
+}
+
 fn parsed(spec: &[u8]) -> Result<ReadSpec> {
     let parsed = json::parse(spec, "").map_err(|error| Error::invalid_argument(format!("read spec: {error}")))?;
     ReadSpec::from_json(&parsed)
@@ -169,10 +175,15 @@ impl Instance {
             Err(_) => FAILED,
         };
         if let Err(error) = decoded {
-            let text = if self.status == ASKING { self.asked() } else { json::object_text(&error.to_json()) };
-            self.text = text.into();
+            self.say(error);
         }
         self.status
+    }
+
+    #[inline(never)]
+    fn say(&mut self, error: Error) {
+        let text = if self.status == ASKING { self.asked() } else { json::object_text(&error.to_json()) };
+        self.text = text.into();
     }
 
     fn asked(&self) -> String {
@@ -198,7 +209,7 @@ impl Instance {
         let known = self.decoders.iter().position(|(known, _)| known == spec);
         let decoder = match known {
             Some(at) => self.decoders.remove(at),
-            None => (spec.to_vec(), Decoder::new(parsed(spec)?)?),
+            None => (spec.to_vec(), made(spec)?),
         };
         self.decoders.truncate(KEPT_DECODERS - 1);
         self.decoders.insert(0, decoder);
