@@ -165,25 +165,33 @@ impl Limiter {
         }
     }
 
-    /// Takes the next waiter off, if there is room for what they want: others do not go before them for wanting less.
+    /// Takes the next waiter off, if there is room for what they want: others do not go before them for wanting less, but
+    /// who wants no room may. They hold bytes for which those others wait.
     fn next_waiter(&self) -> Option<Rc<Waiter>> {
         let mut waiters = self.waiters.borrow_mut();
-        let mut next = None;
-        let mut highest = f64::NEG_INFINITY;
-        for (at, Waiter { caller, bytes, .. }) in waiters.iter().map(Rc::as_ref).enumerate() {
-            // Who wants no room holds bytes for which others wait: they go first.
-            let (may_begin, urgency) =
-                if *bytes == 0 { (true, f64::INFINITY) } else { (caller.may_begin(), caller.priority()) };
-            if may_begin && urgency > highest {
-                highest = urgency;
-                next = Some(at);
-            }
-        }
-        let next = next?;
+        let wants_no_room = |waiter: &Waiter| waiter.bytes == 0;
+        let may_begin = |waiter: &Waiter| wants_no_room(waiter) || waiter.caller.may_begin();
+        let mut next = most_urgent(&waiters, may_begin)?;
         let (held, wanted) = (self.held.get(), waiters[next].bytes);
         let has_room = held == 0 || wanted == 0 || held.saturating_add(wanted) <= self.limits.bytes.get();
-        has_room.then(|| waiters.remove(next))
+        if !has_room {
+            next = most_urgent(&waiters, wants_no_room)?;
+        }
+        Some(waiters.remove(next))
     }
+}
+
+/// The place of the most urgent of those who may go, of several the one who came first.
+fn most_urgent(waiters: &[Rc<Waiter>], may_go: impl Fn(&Waiter) -> bool) -> Option<usize> {
+    let mut next = None;
+    let mut highest = f64::NEG_INFINITY;
+    for (at, waiter) in waiters.iter().enumerate() {
+        if may_go(waiter) && waiter.caller.priority() > highest {
+            highest = waiter.caller.priority();
+            next = Some(at);
+        }
+    }
+    next
 }
 
 impl Permit {
@@ -441,6 +449,13 @@ mod tests {
         let mut urgent = waiting(&limiter, &with_priority(1.0), 1);
         let again = limiter.acquire(&caller, 0).now_or_never().unwrap();
         drop((first, again));
+        drop(granted(&mut urgent).unwrap());
+        let (limits, limiter) = limited(1, 100);
+        let _first = limiter.acquire(&any(), 1).now_or_never().unwrap();
+        let mut again = waiting(&limiter, &any(), 0);
+        let mut urgent = waiting(&limiter, &with_priority(1.0), 1);
+        limits.set(Some(2), 100);
+        assert!(granted(&mut again).is_none(), "there is room for who is more urgent");
         assert!(granted(&mut urgent).is_some());
     }
 
