@@ -118,6 +118,9 @@ function checkMissing(missing: unknown): void {
   )
 }
 
+/** Timers wait no longer: beyond it they do not wait at all. */
+const LONGEST_DELAY = 2 ** 31 - 1
+
 type Retry = [attempts: number, minDelay: number, maxDelay: number]
 
 function checkedRetry({ attempts = 5, minDelay = 200, maxDelay = 10_000, ...unknown }: RetryOptions): Retry {
@@ -130,7 +133,7 @@ function checkedRetry({ attempts = 5, minDelay = 200, maxDelay = 10_000, ...unkn
     )
   }
   for (const [delay, value] of Object.entries({ minDelay, maxDelay })) {
-    if (Number.isFinite(value) && value >= 0) continue
+    if (Number.isFinite(value) && value >= 0 && value <= LONGEST_DELAY) continue
     throw new ZarrError('invalid-argument', `retry: ${delay} is ${shown(value)}, expected milliseconds`)
   }
   return [attempts, minDelay, maxDelay]
@@ -192,16 +195,35 @@ function resolve(location: string | URL, endpoint: string | undefined): URL {
 }
 
 /** Where the objects of `s3://bucket/key` and `gs://bucket/key` are. */
-function bucketUrl({ protocol, host, pathname, search }: URL, endpoint: string | undefined): URL | undefined {
-  if (protocol === 's3:') {
-    // A name with dots would not fit the certificate.
-    const isHost = endpoint === undefined && !host.includes('.')
-    const base = isHost
-      ? `https://${host}.s3.amazonaws.com`
-      : `${endpoint ?? 'https://s3.amazonaws.com'}/${host}`
-    return new URL(base + pathname + search)
+function bucketUrl(
+  { href, protocol, host, pathname, search }: URL,
+  endpoint: string | undefined,
+): URL | undefined {
+  if (protocol !== 's3:' && protocol !== 'gs:') return undefined
+  if (!/^[\w.-]+$/.test(host)) {
+    const [name] = href.split('?')
+    throw new ZarrError(
+      'invalid-argument',
+      `"${name}" does not name a bucket as ${protocol}//bucket/key does`,
+    )
   }
-  return protocol === 'gs:'
-    ? new URL(`https://storage.googleapis.com/${host}${pathname}${search}`)
-    : undefined
+  // In names a plus is a plus, but S3 takes that of a URL for a space.
+  const key = pathname.replaceAll('+', '%2B') + search
+  if (protocol === 'gs:') return new URL(`https://storage.googleapis.com/${host}${key}`)
+  // A name with dots would not fit the certificate, one with capitals would be another.
+  const isHost = endpoint === undefined && !/[.A-Z]/.test(host)
+  const base = isHost
+    ? `https://${host}.s3.amazonaws.com`
+    : `${serverAt(endpoint ?? 'https://s3.amazonaws.com')}/${host}`
+  return new URL(base + key)
+}
+
+function serverAt(endpoint: string): string {
+  try {
+    const { protocol, origin, pathname } = new URL(endpoint)
+    if (protocol === 'http:' || protocol === 'https:') return origin + pathname.replace(/\/+$/, '')
+  } catch {
+    // It is refused as any other that is not the URL of a server.
+  }
+  throw new ZarrError('invalid-argument', `endpoint is ${shown(endpoint)}, expected the URL of a server`)
 }

@@ -86,6 +86,8 @@ describe('a failure that passes', () => {
     const wrong = [
       [{ attempts: 0 }, 'retry: attempts is 0, expected an integer from 1 to 100'],
       [{ minDelay: -1 }, 'retry: minDelay is -1, expected milliseconds'],
+      [{ maxDelay: 2 ** 31 }, 'retry: maxDelay is 2147483648, expected milliseconds'],
+      [{ maxDelay: '9' }, 'retry: maxDelay is "9", expected milliseconds'],
       [{ often: 1 }, 'retry: there is no option often'],
     ]
     for (const [retry, message] of wrong) {
@@ -179,19 +181,47 @@ describe('requests', () => {
   })
 
   it('to buckets go to where these are', async () => {
-    const forms = {
-      's3://bucket/a b/c': 'https://bucket.s3.amazonaws.com/a%20b/c/zarr.json',
-      's3://buck.et/a': 'https://s3.amazonaws.com/buck.et/a/zarr.json',
-      'gs://bucket/a/?key=1': 'https://storage.googleapis.com/bucket/a/zarr.json?key=1',
-    }
-    for (const [location, expected] of Object.entries(forms)) {
+    const elsewhere = { endpoint: 'https://host/s3/' }
+    const forms = [
+      ['s3://bucket/a b/c', {}, 'https://bucket.s3.amazonaws.com/a%20b/c/zarr.json'],
+      ['s3://buck.et/a', {}, 'https://s3.amazonaws.com/buck.et/a/zarr.json'],
+      ['s3://Bucket/a', {}, 'https://s3.amazonaws.com/Bucket/a/zarr.json'],
+      ['s3://my_bucket/a+b', {}, 'https://my_bucket.s3.amazonaws.com/a%2Bb/zarr.json'],
+      ['s3://bucket/a', elsewhere, 'https://host/s3/bucket/a/zarr.json'],
+      ['gs://bucket/a/?key=1+1', {}, 'https://storage.googleapis.com/bucket/a/zarr.json?key=1+1'],
+    ]
+    for (const [location, options, expected] of forms) {
       const urls = []
       const own = async ({ url }) => {
         urls.push(url)
         return new Response(null, { status: 404 })
       }
-      assert.equal((await failure(open(location, { fetch: own }))).code, 'not-found')
+      assert.equal((await failure(open(location, { ...options, fetch: own }))).code, 'not-found')
       assert.equal(urls[0], expected)
+    }
+  })
+
+  it('go to buckets only where one is named', async () => {
+    for (const location of [
+      's3:bucket/a',
+      's3:///a',
+      's3://',
+      's3://bucket:80/a',
+      's3://a%2Fb/c',
+      'gs:///a',
+    ]) {
+      const { protocol, href } = new URL(location)
+      await fails(
+        open(`${location}?key=1`),
+        `"${href}" does not name a bucket as ${protocol}//bucket/key does`,
+        {
+          code: 'invalid-argument',
+        },
+      )
+    }
+    for (const endpoint of ['localhost:9000', '', 'ftp://host', 5]) {
+      const message = `endpoint is ${JSON.stringify(endpoint)}, expected the URL of a server`
+      await fails(open('s3://bucket/a', { endpoint }), message, { code: 'invalid-argument' })
     }
   })
 
