@@ -195,14 +195,14 @@ export class ZarrArray {
     checkSignal(signal)
     const controller = new AbortController()
     const abort = () => controller.abort(signal?.reason)
-    if (signal?.aborted) abort()
-    signal?.addEventListener('abort', abort)
     const begun = this.#begin(() => this.#handle.select(selection), { concurrency: STREAMED, ...others })
     const regions = new Regions<D>(
       begun.infos,
       (infos, shape) => this.#held(infos, shape, undefined),
       (isAway) => begun.read.setAway(isAway),
     )
+    if (signal?.aborted) abort()
+    signal?.addEventListener('abort', abort)
     try {
       const decoder = await this.#decoder(begun.read)
       regions.follow(begun.read.stream(regions, decoder, begun.done, controller.signal))

@@ -12,7 +12,7 @@ pub struct Lru<V> {
     max_len: usize,
 }
 
-struct Entry<V> {
+pub struct Entry<V> {
     key: Rc<str>,
     value: V,
     len: usize,
@@ -43,7 +43,7 @@ impl<V: Clone> Lru<V> {
         self.entries.drain(..unused);
     }
 
-    fn remove(&mut self, key: &str) -> Option<Entry<V>> {
+    pub fn remove(&mut self, key: &str) -> Option<Entry<V>> {
         let at = self.entries.iter().rposition(|entry| &*entry.key == key)?;
         let entry = self.entries.remove(at);
         self.len -= entry.len;

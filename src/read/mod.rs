@@ -42,6 +42,9 @@ const SHARDS_AT_ONCE: usize = 64;
 /// Bytes of the shard indices that an array remembers.
 const REMEMBERED_INDICES_LEN: usize = 16 << 20;
 
+/// Requests that a plan lists, at most.
+const MOST_PLANNED: usize = 1 << 20;
+
 /// Bytes that an element of variable length is expected to have.
 const VARIABLE_LEN: u64 = 64;
 
@@ -325,10 +328,16 @@ impl<S: Store> Array<S> {
     /// What a read of this selection would request, in the order in which it would; nothing is.
     ///
     /// # Errors
-    /// Those of a shard that its inner chunks do not divide, or whose remembered index is wrong.
+    /// Those of a shard that its inner chunks do not divide, or whose remembered index is wrong; `invalid-selection` for more
+    /// requests than can be listed.
     pub fn planned_requests(&self, selection: &Selection) -> Result<Vec<PlannedRequest>> {
         let mut planned = Vec::new();
         for projection in ChunkPlan::new(selection, &self.metadata.shape, self.metadata.chunk_grid.clone()) {
+            if planned.len() >= MOST_PLANNED {
+                let message =
+                    format!("a plan of more than {MOST_PLANNED} requests, expected a smaller part of the array");
+                return Err(Error::invalid_selection(message));
+            }
             match self.pipeline.sharding() {
                 Some(first) => self.planned_requests_of_shard(first, projection, &mut planned)?,
                 None => {

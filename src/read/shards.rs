@@ -15,7 +15,7 @@ use super::{Array, Arrival, Arrivals, PlannedRequest};
 use crate::byte_range::ByteRange;
 use crate::chunk_grid::ChunkGrid;
 use crate::codec::{IndexLocation, Scratch, ShardIndex, ShardingIndexed};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::plan::{ChunkPlan, ChunkProjection};
 use crate::shape::{element_count, ravel};
 use crate::store::{Caller, Held, Reply, Request, Store, StoredBytes};
@@ -40,12 +40,15 @@ impl LocatedIndex {
 }
 
 /// One shard that is read.
+#[derive(Clone)]
 struct Shard {
     projection: ChunkProjection,
     sharding: Rc<ShardingIndexed>,
     shape: Vec<u64>,
     key: Rc<str>,
     caller: Caller,
+    /// What is remembered of it, and what caches have, was wrong.
+    is_afresh: bool,
 }
 
 impl<S: Store> Array<S> {
@@ -71,8 +74,14 @@ impl<S: Store> Array<S> {
     ) -> Arrivals<'a, S::Bytes> {
         let located = async move {
             let shard = self.shard(first, projection, caller)?;
-            let key = shard.key.clone();
-            self.locate_inner_chunks(shard).await.map_err(|error| error.at_key(&key))
+            let again = Shard { is_afresh: true, ..shard.clone() };
+            let located = match self.locate_inner_chunks(shard).await {
+                Err(error) if error.code() == ErrorCode::CorruptChunk && self.store.is_remote() => {
+                    self.locate_inner_chunks(again.clone()).await
+                }
+                located => located,
+            };
+            located.map_err(|error| error.at_key(&again.key))
         };
         let arrivals = located.map(|located| located.unwrap_or_else(|error| stream::iter([Err(error)]).boxed_local()));
         arrivals.flatten_stream().boxed_local()
@@ -122,7 +131,7 @@ impl<S: Store> Array<S> {
         let key = self.chunk_key(&projection);
         let shape = self.metadata.chunk_grid.shape_of(&projection.chunk);
         let sharding = self.sharding(first, &shape).map_err(|error| error.at_key(&key))?;
-        Ok(Shard { projection, sharding, shape, key, caller })
+        Ok(Shard { projection, sharding, shape, key, caller, is_afresh: false })
     }
 
     async fn locate_inner_chunks(&self, shard: Shard) -> Result<Arrivals<'_, S::Bytes>> {
@@ -134,8 +143,8 @@ impl<S: Store> Array<S> {
         }
         let remembered = self.indices.borrow_mut().get(&shard.key);
         let index = match remembered {
-            Some(index) => index,
-            None => {
+            Some(index) if !shard.is_afresh => index,
+            _ => {
                 let range = index_range(&shard.sharding);
                 let reply = self.store.get(shard.request(range, self.most_encoded)).await;
                 match reply.map_err(|error| error.about("shard index"))? {
@@ -183,16 +192,27 @@ impl<S: Store> Array<S> {
             let request = of_requests.request(range, 0);
             (merged, request)
         });
+        let object_len = index.object_len;
         let fetched = self.store.get_many(requests).map(move |(merged, outcome)| {
             let about = |error: Error| match merged.parts.as_slice() {
                 [(_, alone)] => error.at_key(&shard.key).about(&inner_chunk(alone)),
                 several => error.at_key(&shard.key).about(&format!("{} inner chunks", several.len())),
             };
             let vanished = || Error::store("the shard was there when its index was read, and is gone");
-            let reply = outcome.and_then(|reply| reply.ok_or_else(vanished)).map_err(about);
+            let unchanged = |reply: Reply<S::Bytes>| match (object_len, reply.object_len) {
+                (Some(before), Some(now)) if before != now => {
+                    Err(Error::store(format!("the shard has {now} bytes, it had {before} when its index was read")))
+                }
+                _ => Ok(reply),
+            };
+            let reply = outcome.and_then(|reply| reply.ok_or_else(vanished)).and_then(unchanged).map_err(about);
             stream::iter(match reply {
                 Ok(reply) => shard.split(merged, &reply),
-                Err(error) => vec![Err(error)],
+                Err(error) => {
+                    // Perhaps the shard is another by now.
+                    self.indices.borrow_mut().remove(&shard.key);
+                    vec![Err(error)]
+                }
             })
         });
         Ok(stream::iter(at_hand).chain(fetched.flatten()).boxed_local())
@@ -206,7 +226,7 @@ impl Shard {
     }
 
     fn request(&self, range: ByteRange, most: u64) -> Request {
-        Request::of(&*self.key, range, most).for_caller(&self.caller)
+        Request { is_afresh: self.is_afresh, ..Request::of(&*self.key, range, most).for_caller(&self.caller) }
     }
 
     fn arrival<B>(&self, projection: ChunkProjection, encoded: Option<B>, held: Held) -> Arrival<B> {
@@ -228,9 +248,13 @@ impl Shard {
         let place = self.sharding.index_range(object_len).map_err(|error| error.about("shard index"))?;
         let index = decode_index(&self.sharding, &object.slice(place.start as usize..place.end as usize))?;
         let index = LocatedIndex { index, object_len: Some(object_len) };
-        let arrivals = self.plan()?.map(move |projection| {
+        let located = self.plan()?.map(|projection| {
             let range = index.locate(&self.sharding, &projection);
-            let range = range.map_err(|error| error.about(&inner_chunk(&projection)).at_key(&self.key))?;
+            let range = range.map_err(|error| error.about(&inner_chunk(&projection)))?;
+            Ok((projection, range))
+        });
+        let located = located.collect::<Result<Vec<_>>>()?;
+        let arrivals = located.into_iter().map(move |(projection, range)| {
             let encoded = range.map(|range| object.slice(range.start as usize..range.end as usize));
             Ok(self.arrival(projection, encoded, held.clone()))
         });

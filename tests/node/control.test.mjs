@@ -1,8 +1,9 @@
 // How reads are steered and watched, over real HTTP.
 import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
 import { describe } from 'node:test'
 import { configure, open, Priority, slice, stats, ZarrError } from 'zarr-wasm'
-import { arrayObjects, FILL, groupDocument, json, range, shardedObjects } from './arrays.mjs'
+import { arrayDocument, arrayObjects, FILL, groupDocument, json, range, shardedObjects } from './arrays.mjs'
 import { fails, failure } from './failure.mjs'
 import { isChunk, it, opened, serving } from './over_http.mjs'
 
@@ -188,6 +189,10 @@ describe('stream', () => {
     await fails(collect(array.stream(null, { out: new Uint16Array(8) })), 'there is no option out', {
       code: 'invalid-argument',
     })
+    const { signal } = new AbortController()
+    assert.equal((await failure(collect(array.stream([9], { signal })))).code, 'invalid-selection')
+    assert.equal((await failure(collect(array.stream(null, { signal })))).code, 'store')
+    assert.deepEqual(getEventListeners(signal, 'abort'), [])
   })
 })
 
@@ -205,6 +210,14 @@ describe('plan', () => {
     })
     await server.roundTrip()
     assert.deepEqual(server.requests, [])
+  })
+
+  it('is not of any length', async (t) => {
+    const server = await serving(t, new Map([['/zarr.json', json(arrayDocument([2 ** 50], [1]))]]))
+    const array = await open(server.origin, { kind: 'array' })
+    const tooLong = 'a plan of more than 1048576 requests, expected a smaller part of the array'
+    assert.throws(() => array.plan(), { name: 'ZarrError', code: 'invalid-selection', message: tooLong })
+    assert.equal(array.plan([slice(0, 1_000_000)]).requests.length, 1_000_000)
   })
 
   it('of a sharded array knows the ranges once the index was read', async (t) => {

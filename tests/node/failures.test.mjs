@@ -144,6 +144,45 @@ describe('bytes that were damaged on their way', () => {
   })
 })
 
+describe('a shard index', () => {
+  it('that cannot be true is asked for again, once', async (t) => {
+    const objects = shardedObjects(64, 32, 4)
+    const { server, array } = await opened(t, objects)
+    let damages = 1
+    server.script = ({ range }, honest) => {
+      if (range !== 'bytes=-128' || damages-- <= 0) return honest
+      return { ...honest, body: new Uint8Array(128).fill(1) }
+    }
+    assert.deepEqual([...(await array.get([slice(4, 8)])).data], range(4, 8))
+    const asked = () => server.requests.splice(0).map(({ key, range }) => `${key} ${range ?? ''}`.trim())
+    assert.deepEqual(asked(), ['/c/0 bytes=-128', '/c/0 bytes=-128', '/c/0 bytes=8-15'])
+    damages = 9
+    const error = await failure(array.get([slice(36, 40)]))
+    assert.deepEqual([error.code, error.key], ['corrupt-chunk', 'c/1'])
+    assert.deepEqual(asked(), ['/c/1 bytes=-128', '/c/1 bytes=-128'])
+  })
+
+  it('that comes with all of its shard is asked for again, too', async (t) => {
+    const { server, array } = await opened(t, shardedObjects(64, 32, 4))
+    server.script = ({ attempt }, honest) =>
+      attempt > 1 ? honest : { ...honest, body: new Uint8Array(honest.body.length).fill(1) }
+    assert.deepEqual([...(await array.get([slice(0, 32)])).data], range(0, 32))
+    assert.deepEqual(server.asked(), ['/c/0', '/c/0'])
+  })
+
+  it('is forgotten when the shard has become another', async (t) => {
+    const objects = shardedObjects(64, 32, 4)
+    const { array } = await opened(t, objects)
+    assert.deepEqual([...(await array.get([slice(4, 8)])).data], range(4, 8))
+    objects.set('/c/0', shardedObjects(64, 32, 4, { missing: [0, 1, 2, 3, 4, 5, 6] }).get('/c/0'))
+    assert.match(
+      (await failure(array.get([slice(28, 32)]))).message,
+      /^c\/0: inner chunk \[7\]: the shard has 136 bytes, it had 192 when its index was read/,
+    )
+    assert.deepEqual([...(await array.get([slice(28, 32)])).data], range(28, 32))
+  })
+})
+
 describe('requests', () => {
   it('have headers, fixed ones or those of a function that is asked each time', async (t) => {
     const server = await serving(t, arrayObjects([4], [2]))
