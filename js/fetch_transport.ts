@@ -1,5 +1,5 @@
 // Requests by `fetch`: the platform's, or one of the user's.
-import { ZarrError } from './errors.js'
+import { described, ZarrError } from './errors.js'
 import {
   type Engine,
   joined,
@@ -102,7 +102,9 @@ export class FetchTransport implements Transport {
           stop,
           sent.controller,
         )
-    if (this.#end(id)) settleHttp(this.#engine, id, status, body, length, (name) => headers.get(name))
+    if (!this.#running.has(id)) return
+    settleHttp(this.#engine, id, status, body, length, (name) => headers.get(name))
+    this.#end(id)
   }
 
   async #fetch({ url, isAlone, controller }: Sent, { start, stop, isAfresh }: Asked): Promise<Response> {
@@ -139,19 +141,30 @@ async function received(
   controller: AbortController,
 ): Promise<[body: Uint8Array, length: number]> {
   const length = lengthOf(response.headers)
-  if (length <= most || response.body === null) {
-    const body = new Uint8Array(await response.arrayBuffer())
+  if (length <= most || !response.body) {
+    const buffer = await response.arrayBuffer()
+    const body = new Uint8Array(buffer)
+    if (body.length !== buffer.byteLength) throw unreadable(buffer)
     return [body, body.length]
   }
   const enough = length > most ? (Number.isFinite(stop) ? stop : 0) : most + 1
   const parts: Uint8Array[] = []
   let count = 0
-  for (const reader = response.body.getReader(); count < enough; ) {
-    const { done, value } = await reader.read()
-    if (done) return [joined(parts, count), count]
-    parts.push(value)
-    count += value.length
+  const reader = response.body.getReader()
+  try {
+    while (count < enough) {
+      const { done, value } = await reader.read()
+      if (done) return [joined(parts, count), count]
+      if (!(value instanceof Uint8Array)) throw unreadable(value)
+      parts.push(value)
+      count += value.length
+    }
+  } finally {
+    // A `fetch` of the user's may not look at the signal.
+    reader.cancel().catch(() => undefined)
   }
   controller.abort()
   return [joined(parts, count), length]
 }
+
+const unreadable = (found: unknown): Error => new TypeError(`the body is ${described(found)}, expected bytes`)

@@ -89,3 +89,62 @@ describe('a content encoding', () => {
     assert.equal((await failure(array.get([0]))).code, 'corrupt-chunk')
   })
 })
+
+describe('a fetch of the user', () => {
+  const objects = arrayObjects([4], [2])
+  const honest = ({ url }) => {
+    const object = objects.get(new URL(url).pathname)
+    return new Response(object ?? null, { status: object ? 200 : 404 })
+  }
+  const streaming = (...chunks) => {
+    const start = (controller) => {
+      for (const chunk of chunks) controller.enqueue(chunk)
+      controller.close()
+    }
+    return new Response(new ReadableStream({ start }))
+  }
+  const opening = async (answer) => {
+    let own = honest
+    const array = await open('http://host/', {
+      kind: 'array',
+      retry: AT_ONCE,
+      fetch: (request) => own(request),
+    })
+    own = answer
+    return array
+  }
+  const headers = new Headers({ 'content-length': '4' })
+  const nonsense = {
+    nothing: () => undefined,
+    'an empty object': () => ({}),
+    'an exception': () => {
+      throw new Error('no')
+    },
+    'a body of text': () => streaming('1234'),
+    'a body of lists': () => streaming([1, 2], [3, 4]),
+    'a number for a body': () => ({ status: 200, headers, arrayBuffer: async () => 4 }),
+    'headers that throw': () => ({
+      status: 206,
+      headers: { has: () => false, get: (name) => (name === 'content-range' ? headers.no() : null) },
+      arrayBuffer: async () => new ArrayBuffer(4),
+    }),
+  }
+  for (const [what, answer] of Object.entries(nonsense)) {
+    it(`that answers ${what} is an error`, async () => {
+      assert.match(await failed(await opening(answer)), /after 5 attempts: request failed: /)
+    })
+  }
+
+  it('whose body is given up need not look at the signal', async () => {
+    let cancelled = false
+    const body = new ReadableStream({
+      cancel: () => {
+        cancelled = true
+      },
+    })
+    const headers = { 'content-length': `${2 ** 40}` }
+    const array = await opening(() => new Response(body, { headers }))
+    assert.equal((await failure(array.get([0]))).code, 'corrupt-chunk')
+    assert.ok(cancelled)
+  })
+})
