@@ -14,8 +14,9 @@ let shared: Dispatcher | undefined
 
 export function sendByUndici({ url, method, headers }: Outgoing, receiver: Receiver, proxied: boolean): void {
   const options = { connections: CONNECTIONS, allowH2: true }
+  // Proxies forward what is not encrypted, and many let nobody through otherwise.
   shared ??= proxied
-    ? new EnvHttpProxyAgent(options)
+    ? new EnvHttpProxyAgent({ ...options, proxyTunnel: false })
     : new Agent({ ...options, factory: (origin) => new Pool(origin, { ...options, factory: connection }) })
   shared.dispatch(
     { origin: url.origin, path: url.pathname + url.search, method, headers },
