@@ -1,5 +1,14 @@
 import { shown, ZarrError } from './errors.js'
-import { type Configuration, checkConcurrency, crossing, isInteger, settings } from './settings.js'
+import {
+  type ByteSetting,
+  byteSettings,
+  type Configuration,
+  checkConcurrency,
+  crossing,
+  isInteger,
+  LEAST_BYTES,
+  settings,
+} from './settings.js'
 import type { Stats } from './types.js'
 import { loadedLibrary } from './wasm.js'
 import { forgetWorkers } from './workers/workers.js'
@@ -13,22 +22,21 @@ const MOST_WORKERS = 64
  * @example configure({ concurrency: 16 })
  */
 export function configure(configuration: Configuration = {}): void {
-  const { concurrency, maxBytesInFlight, workers, ...unknown } = configuration
-  const [name] = Object.keys(unknown)
-  if (name !== undefined) throw new ZarrError('invalid-argument', `there is no setting ${name}`)
-  if (concurrency !== undefined && concurrency !== 'auto') checkConcurrency(concurrency, ', or "auto"')
-  if (maxBytesInFlight !== undefined && !isInteger(maxBytesInFlight, Number.MAX_SAFE_INTEGER)) {
-    throw new ZarrError(
-      'invalid-argument',
-      `maxBytesInFlight is ${shown(maxBytesInFlight)}, expected a number of bytes`,
-    )
+  const { concurrency, workers, ...counts } = configuration
+  for (const [name, value] of Object.entries(counts)) {
+    const least = Object.hasOwn(LEAST_BYTES, name) ? LEAST_BYTES[name as ByteSetting] : undefined
+    if (least === undefined) throw new ZarrError('invalid-argument', `there is no setting ${name}`)
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= least)) {
+      throw new ZarrError('invalid-argument', `${name} is ${shown(value)}, expected a number of bytes`)
+    }
   }
+  if (concurrency !== undefined && concurrency !== 'auto') checkConcurrency(concurrency, ', or "auto"')
   if (workers !== undefined && workers !== 'auto' && workers !== 0 && !isInteger(workers, MOST_WORKERS)) {
     const message = `workers is ${shown(workers)}, expected an integer from 0 to ${MOST_WORKERS}, or "auto"`
     throw new ZarrError('invalid-argument', message)
   }
   settings.concurrency = concurrency ?? settings.concurrency
-  settings.maxBytesInFlight = maxBytesInFlight ?? settings.maxBytesInFlight
+  for (const name of byteSettings) settings[name] = counts[name] ?? settings[name]
   if (workers !== undefined) {
     settings.workers = workers
     forgetWorkers()

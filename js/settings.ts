@@ -18,15 +18,32 @@ export interface Configuration {
    * 8. Without them decoding takes turns with the event loop.
    */
   workers?: number | 'auto' | undefined
+  /**
+   * Parts of an object that lie no more than so many bytes apart are requested together, with what is between them. The
+   * default is 32 KiB.
+   */
+  maxGapBytes?: number | undefined
+  /**
+   * Parts of an object are requested together up to so many bytes; one that alone has twice as many or more is requested in
+   * pieces, side by side. The default is 8 MiB.
+   */
+  maxRangeBytes?: number | undefined
 }
+
+/** The least that each setting can be that counts bytes, in the order in which they cross to wasm. */
+export const LEAST_BYTES = { maxBytesInFlight: 1, maxGapBytes: 0, maxRangeBytes: 1 } as const
+
+export type ByteSetting = keyof typeof LEAST_BYTES
+
+export const byteSettings = Object.keys(LEAST_BYTES) as ByteSetting[]
 
 /** What was configured so far: wasm that is loaded later starts with it. */
 export const settings: Configuration = {}
 
 /** The settings in the form that crosses to wasm; what is not set is not finite. */
-export const crossing = ({ concurrency, maxBytesInFlight }: Configuration): [number, number] => [
+export const crossing = ({ concurrency, ...others }: Configuration): [number, Float64Array] => [
   concurrency === 'auto' ? 0 : (concurrency ?? Number.NaN),
-  maxBytesInFlight ?? Number.NaN,
+  Float64Array.from(byteSettings, (name) => others[name] ?? Number.NaN),
 ]
 
 /** Refuses what is no number of requests; `others` says what else there might have been. */

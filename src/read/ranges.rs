@@ -2,12 +2,7 @@
 
 use std::ops::Range;
 
-/// Bytes between two ranges that are requested along with them. On a fast wire a request costs the time of about as many;
-/// on a slow one, where latency is what costs, it is few that are received for nothing.
-pub const MAX_GAP: u64 = 32 << 10;
-
-/// A merged range has no more bytes, unless a single one does: what is larger comes sooner in parts, side by side.
-pub const MAX_MERGED: u64 = 8 << 20;
+use crate::byte_range::Portions;
 
 /// Ranges next to each other, and the one that is requested for all of them.
 pub struct Merged<T> {
@@ -16,7 +11,7 @@ pub struct Merged<T> {
 }
 
 /// Merges neighbours, in the order of their places. Ranges may overlap, and be the same.
-pub fn merge<T>(parts: Vec<(Range<u64>, T)>) -> Vec<Merged<T>> {
+pub fn merge<T>(parts: Vec<(Range<u64>, T)>, portions: Portions) -> Vec<Merged<T>> {
     let mut places: Vec<(u64, u64)> = parts.iter().map(|(range, _)| range.start).zip(0..).collect();
     places.sort_unstable();
     let mut parts: Vec<Option<(Range<u64>, T)>> = parts.into_iter().map(Some).collect();
@@ -26,8 +21,8 @@ pub fn merge<T>(parts: Vec<(Range<u64>, T)>) -> Vec<Merged<T>> {
         let range = part.0.clone();
         match merged.last_mut() {
             Some(last)
-                if range.start <= last.range.end.saturating_add(MAX_GAP)
-                    && range.end.max(last.range.end) - last.range.start <= MAX_MERGED =>
+                if range.start <= last.range.end.saturating_add(portions.max_gap)
+                    && range.end.max(last.range.end) - last.range.start <= portions.max_len =>
             {
                 last.range.end = last.range.end.max(range.end);
                 last.parts.push(part);
@@ -42,9 +37,12 @@ pub fn merge<T>(parts: Vec<(Range<u64>, T)>) -> Vec<Merged<T>> {
 mod tests {
     use super::*;
 
+    const MAX_GAP: u64 = 100;
+    const MAX_LEN: u64 = 10_000;
+
     fn merged(ranges: &[Range<u64>]) -> Vec<(Range<u64>, Vec<usize>)> {
         let parts = ranges.iter().cloned().zip(0..).collect();
-        let merged = merge(parts).into_iter();
+        let merged = merge(parts, Portions { max_gap: MAX_GAP, max_len: MAX_LEN }).into_iter();
         merged.map(|merged| (merged.range, merged.parts.into_iter().map(|(_, at)| at).collect())).collect()
     }
 
@@ -67,7 +65,7 @@ mod tests {
 
     #[test]
     fn a_merged_range_is_not_too_large_but_a_single_one_may_be() {
-        let half = MAX_MERGED / 2;
+        let half = MAX_LEN / 2;
         assert_eq!(
             merged(&[0..half, half..2 * half, 2 * half..2 * half + 1]),
             [(0..2 * half, vec![0, 1]), (2 * half..2 * half + 1, vec![2])]

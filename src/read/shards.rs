@@ -121,7 +121,7 @@ impl<S: Store> Array<S> {
                 parts.push((range, projection));
             }
         }
-        for Merged { range, parts } in merge(parts) {
+        for Merged { range, parts } in merge(parts, self.store.portions()) {
             add(Some(ByteRange::Range { start: range.start, stop: range.end }), parts.len() as u64);
         }
         Ok(())
@@ -187,7 +187,7 @@ impl<S: Store> Array<S> {
         }
         let shard = Rc::new(shard);
         let of_requests = shard.clone();
-        let requests = merge(parts).into_iter().map(move |merged| {
+        let requests = merge(parts, self.store.portions()).into_iter().map(move |merged| {
             let range = ByteRange::Range { start: merged.range.start, stop: merged.range.end };
             let request = of_requests.request(range, 0);
             (merged, request)

@@ -12,6 +12,7 @@ use std::rc::{Rc, Weak};
 use std::task::{Context, Poll, Waker};
 
 use super::pace::Pace;
+use crate::byte_range::Portions;
 use crate::store::Caller;
 
 /// Requests at once where no pace is kept.
@@ -23,12 +24,18 @@ pub struct Limits {
     concurrency: Cell<Option<usize>>,
     /// Bytes of the requests in flight, and of those that have arrived and are not yet decoded.
     bytes: Cell<u64>,
+    portions: Cell<Portions>,
     limiters: RefCell<Vec<Weak<Limiter>>>,
 }
 
 impl Limits {
     pub fn new(bytes: u64) -> Rc<Self> {
-        Rc::new(Self { concurrency: Cell::new(None), bytes: Cell::new(bytes), limiters: RefCell::default() })
+        Rc::new(Self {
+            concurrency: Cell::new(None),
+            bytes: Cell::new(bytes),
+            portions: Cell::default(),
+            limiters: RefCell::default(),
+        })
     }
 
     /// Changes the limits. What was taken beyond lower ones is not taken back.
@@ -45,6 +52,14 @@ impl Limits {
 
     pub fn concurrency(&self) -> Option<usize> {
         self.concurrency.get()
+    }
+
+    pub fn portions(&self) -> Portions {
+        self.portions.get()
+    }
+
+    pub fn set_portions(&self, portions: Portions) {
+        self.portions.set(portions);
     }
 }
 
@@ -96,6 +111,10 @@ impl Limiter {
     pub fn slots(&self) -> usize {
         let paced = || self.pace.as_ref().map_or(UNPACED, |pace| pace.borrow().limit());
         self.limits.concurrency.get().unwrap_or_else(paced)
+    }
+
+    pub fn portions(&self) -> Portions {
+        self.limits.portions()
     }
 
     /// Bytes in flight, or here and not yet decoded.
@@ -233,7 +252,8 @@ impl Permit {
         before
     }
 
-    fn give_slot_back(&self) {
+    /// The slot is free, and the bytes are held as before.
+    pub fn give_slot_back(&self) {
         if self.has_slot.take() {
             self.limiter.taken.set(self.limiter.taken.get() - 1);
         }

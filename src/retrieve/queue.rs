@@ -6,15 +6,16 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 
-use futures::future::{LocalBoxFuture, Shared, WeakShared};
+use futures::future::{LocalBoxFuture, Shared, WeakShared, poll_fn};
 use futures::{FutureExt, Stream, StreamExt, stream};
 
 use super::clock::Clock;
 use super::limiter::{Limiter, Permit};
 use super::retry::RetryPolicy;
 use super::stats::Stats;
-use crate::byte_range::ByteRange;
+use crate::byte_range::{ByteRange, Portions};
 use crate::error::{Error, Result};
 use crate::store::{Caller, Held, Outcome, Reply, Request, Store, StoredBytes};
 
@@ -114,7 +115,7 @@ impl<S: Store + 'static> Queue<S> {
         let request = request.for_caller(&caller);
         let attempts = async move {
             let Landing { inner, .. } = &landing;
-            inner.attempts(&request, permit).await
+            inner.answer(request, permit).await
         };
         let answer = attempts.boxed_local().shared();
         if let Some(weak) = answer.downgrade() {
@@ -145,38 +146,85 @@ impl<S: Store> Drop for Landing<S> {
     }
 }
 
+type Attempted<B> = Result<(Option<Reply<B>>, Permit)>;
+
 impl<S: Store> Inner<S> {
-    async fn attempts(&self, request: &Request, mut permit: Permit) -> Landed<S::Bytes> {
-        let Traffic { limiter, stats, clock } = &self.traffic;
-        let mut attempt = 1;
-        loop {
-            let begun_ms = clock.now_ms();
-            let in_flight = stats.begin();
-            let outcome = self.store.get(request.clone()).await;
-            drop(in_flight);
-            let error = match outcome {
-                Ok(found) => {
-                    limiter.answered(clock.now_ms() - begun_ms);
-                    return Ok(found.map(|reply| {
-                        let bytes = received_len(&reply);
-                        stats.received(bytes);
-                        permit.arrived(bytes);
-                        (reply, Rc::new(permit))
-                    }));
-                }
-                Err(error) => error,
-            };
-            if TOO_MANY.contains(&error.place().status) {
-                limiter.refused(begun_ms, clock.now_ms());
+    async fn answer(&self, request: Request, permit: Permit) -> Landed<S::Bytes> {
+        let (reply, permit) = match self.traffic.limiter.portions().parts(request.range) {
+            Some(ranges) => {
+                permit.give_slot_back();
+                (self.in_parts(&request, ranges).await?, permit)
             }
-            drop(permit);
-            let pause = error.retry().and_then(|retry| self.policy.pause_ms(attempt, retry, clock.random()));
-            let Some(pause_ms) = pause else { return Err(after(attempt, error)) };
-            clock.sleep(pause_ms).await;
-            stats.retried();
-            permit = limiter.acquire(&request.caller, request.most).await;
-            attempt += 1;
+            None => self.attempts(request, Some(permit)).await?,
+        };
+        Ok(reply.map(|reply| {
+            permit.arrived(received_len(&reply));
+            (reply, Rc::new(permit))
+        }))
+    }
+
+    /// Parts of a range side by side, each with a slot and attempts of its own, put together. Of the room for their bytes
+    /// somebody has taken care.
+    async fn in_parts(&self, request: &Request, ranges: Vec<ByteRange>) -> Outcome<S::Bytes> {
+        let parts = ranges.into_iter().map(|range| Request { range, most: 0, ..request.clone() });
+        let mut parts: Vec<_> = parts.map(|part| (self.attempts(part, None), None)).collect();
+        let all_arrived = |context: &mut Context<'_>| {
+            for (answer, arrived) in parts.iter_mut().filter(|(_, arrived)| arrived.is_none()) {
+                if let Poll::Ready(answer) = answer.poll_unpin(context) {
+                    *arrived = Some(answer?.0.map(|reply| (reply.bytes, reply.object_len)));
+                }
+            }
+            if parts.iter().any(|(_, arrived)| arrived.is_none()) { Poll::Pending } else { Poll::Ready(Ok(())) }
+        };
+        poll_fn(all_arrived).await?;
+        let parts: Vec<Option<_>> = parts.into_iter().filter_map(|(_, arrived)| arrived).collect();
+        let (mut bytes, mut lens) = (Vec::new(), Vec::new());
+        for part in &parts {
+            lens.push(part.as_ref().map(|(_, object_len)| *object_len));
+            bytes.extend(part.as_ref().map(|(bytes, _)| S::Bytes::clone(bytes)));
         }
+        if lens.windows(2).any(|pair| pair[0] != pair[1]) {
+            return Err(Error::store(format!("the object changed while {} were received in parts", request.range)));
+        }
+        match lens.first() {
+            Some(Some(object_len)) => Ok(Some(Reply::new(S::Bytes::joined(&bytes)?, *object_len))),
+            _ => Ok(None),
+        }
+    }
+
+    /// Sends a request until it is answered; the permit is that of the last attempt.
+    fn attempts(&self, request: Request, mut permit: Option<Permit>) -> LocalBoxFuture<'_, Attempted<S::Bytes>> {
+        let Traffic { limiter, stats, clock } = &self.traffic;
+        Box::pin(async move {
+            let mut attempt = 1;
+            loop {
+                let permit = match permit.take() {
+                    Some(permit) => permit,
+                    None => limiter.acquire(&request.caller, request.most).await,
+                };
+                let begun_ms = clock.now_ms();
+                let in_flight = stats.begin();
+                let outcome = self.store.get(request.clone()).await;
+                drop(in_flight);
+                let error = match outcome {
+                    Ok(reply) => {
+                        limiter.answered(clock.now_ms() - begun_ms);
+                        stats.received(reply.as_ref().map_or(0, received_len));
+                        return Ok((reply, permit));
+                    }
+                    Err(error) => error,
+                };
+                if TOO_MANY.contains(&error.place().status) {
+                    limiter.refused(begun_ms, clock.now_ms());
+                }
+                drop(permit);
+                let pause = error.retry().and_then(|retry| self.policy.pause_ms(attempt, retry, clock.random()));
+                let Some(pause_ms) = pause else { return Err(after(attempt, error)) };
+                clock.sleep(pause_ms).await;
+                stats.retried();
+                attempt += 1;
+            }
+        })
     }
 }
 
@@ -212,6 +260,10 @@ impl<S: Store + 'static> Store for Queue<S> {
         self.0.store.has_ranges()
     }
 
+    fn portions(&self) -> Portions {
+        self.0.traffic.limiter.portions()
+    }
+
     fn is_remote(&self) -> bool {
         self.0.store.is_remote()
     }
@@ -222,9 +274,11 @@ mod tests {
     use super::*;
     use crate::error::ErrorCode;
     use crate::retrieve::{Limits, ScriptedClock};
+    use crate::store::Caller;
     use crate::store::{MemoryBytes, MemoryStore, Script, ScriptedStore};
     use futures::executor::block_on;
     use futures::future::{join, join_all};
+    use std::cell::Cell;
 
     struct Scene {
         queue: Queue<ScriptedStore>,
@@ -239,8 +293,12 @@ mod tests {
         (0..100).for_each(|i| objects.insert(i.to_string(), vec![0u8; i]));
         let limits = Limits::new(1 << 40);
         limits.set(Some(slots), 1 << 40);
+        queued(objects, &limits, script)
+    }
+
+    fn queued(objects: MemoryStore, limits: &Rc<Limits>, script: impl Fn(&Request) -> Script + 'static) -> Scene {
         let (limiter, stats, clock) =
-            (Limiter::new(&limits, false), Rc::<Stats>::default(), Rc::<ScriptedClock>::default());
+            (Limiter::new(limits, false), Rc::<Stats>::default(), Rc::<ScriptedClock>::default());
         let traffic = Traffic { limiter: limiter.clone(), stats: stats.clone(), clock: clock.clone() };
         let queue = Queue::new(ScriptedStore::new(objects, script), traffic, RetryPolicy::default());
         Scene { queue, clock, limiter, stats }
@@ -427,6 +485,83 @@ mod tests {
         assert_eq!(block_on(queue.get_many(requests(0..3)).collect::<Vec<_>>()).len(), 3);
         assert_eq!(clock.slept_ms(), [5000.0; 3]);
         assert_eq!(queue.store().max_in_flight(), 1);
+    }
+
+    /// Bytes that tell their places, behind a queue that asks for parts of 10.
+    fn scene_of_parts(slots: usize, bytes: u64, script: impl Fn(&Request) -> Script + 'static) -> Scene {
+        let mut objects = MemoryStore::default();
+        objects.insert("a", (0..=255).collect::<Vec<u8>>());
+        let limits = Limits::new(bytes);
+        limits.set(Some(slots), bytes);
+        limits.set_portions(Portions { max_gap: 0, max_len: 10 });
+        queued(objects, &limits, script)
+    }
+
+    const LONG: ByteRange = ByteRange::Range { start: 3, stop: 103 };
+
+    fn long() -> Request {
+        Request::of("a", LONG, 0)
+    }
+
+    #[test]
+    fn a_long_range_comes_in_parts_side_by_side() {
+        let Scene { queue, stats, limiter, .. } = scene_of_parts(4, 1000, |_| Script { turns: 5, fault: None });
+        let (one, other) = block_on(join(queue.get(long()), queue.get(long())));
+        let (one, other) = (one.unwrap().unwrap(), other.unwrap().unwrap());
+        assert_eq!((one.bytes.to_vec(), one.object_len), ((3..103).collect(), Some(256)));
+        assert_eq!((stats.requests(), stats.max_in_flight(), stats.bytes()), (10, 4, 100));
+        assert_eq!((limiter.held(), limiter.max_held()), (200, 200), "each has them for itself");
+        drop(one);
+        assert_eq!(limiter.held(), 100);
+        drop(other);
+        assert_eq!(limiter.held(), 0);
+    }
+
+    #[test]
+    fn parts_need_no_room_beside_that_of_the_whole() {
+        let Scene { queue, limiter, .. } = scene_of_parts(2, 150, |_| Script { turns: 3, fault: None });
+        let (long, short) = (queue.get(long()), queue.get(Request::of("a", ByteRange::Range { start: 0, stop: 9 }, 0)));
+        let others = queue.get(Request::of("a", ByteRange::Range { start: 100, stop: 200 }, 0));
+        // Of one who may have one request at a time.
+        let modest = Caller::default();
+        modest.set_slots(1);
+        let last = queue.get(Request::of("a", ByteRange::Range { start: 56, stop: 256 }, 0).for_caller(&modest));
+        let take = |outcome: Outcome<MemoryBytes>| outcome.unwrap().unwrap().bytes.to_vec();
+        let found = block_on(join_all([long, others, short, last].map(|answer| answer.map(take))));
+        let expected: [Vec<u8>; 4] = [(3..103).collect(), (100..200).collect(), (0..9).collect(), (56..=255).collect()];
+        assert_eq!(found, expected);
+        assert_eq!(limiter.held(), 0);
+    }
+
+    #[test]
+    fn a_part_that_fails_for_a_reason_that_may_pass_is_sent_again_alone() {
+        let failed = Cell::new(false);
+        let script = move |request: &Request| {
+            let fails = request.range == ByteRange::Range { start: 33, stop: 43 } && !failed.replace(true);
+            Script { turns: 1, fault: fails.then(|| Error::store("status 500").transient(None)) }
+        };
+        let Scene { queue, stats, .. } = scene_of_parts(4, 1000, script);
+        assert_eq!(block_on(queue.get(long())).unwrap().unwrap().bytes.len(), 100);
+        assert_eq!((stats.requests(), stats.retries()), (11, 1));
+    }
+
+    #[test]
+    fn the_first_part_that_fails_is_the_end_of_the_others() {
+        let script = |request: &Request| {
+            let fails = request.range == ByteRange::Range { start: 13, stop: 23 };
+            Script { turns: if fails { 1 } else { 100 }, fault: fails.then(|| Error::store("no")) }
+        };
+        let Scene { queue, stats, limiter, .. } = scene_of_parts(4, 1000, script);
+        assert_eq!(block_on(queue.get(long())).unwrap_err().message(), "no");
+        assert_eq!((stats.requests(), stats.in_flight(), limiter.held()), (4, 0, 0));
+    }
+
+    #[test]
+    fn parts_of_an_object_are_missing_all_together() {
+        let Scene { queue, limiter, .. } = scene_of_parts(4, 1000, |_| Script::default());
+        let missing = block_on(queue.get(Request { key: "b".into(), ..long() })).unwrap();
+        assert!(missing.is_none());
+        assert_eq!(limiter.held(), 0);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use futures::{Stream, stream};
 
 use super::{Outcome, Reply, Request, Store, StoredBytes, too_short};
+use crate::error::Result;
 
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore {
@@ -57,6 +58,12 @@ impl StoredBytes for MemoryBytes {
 
     fn to_vec(&self) -> Vec<u8> {
         self.object[self.range.clone()].to_vec()
+    }
+
+    fn joined(parts: &[Self]) -> Result<Self> {
+        let object: Rc<[u8]> = parts.iter().flat_map(|part| &part.object[part.range.clone()]).copied().collect();
+        let range = 0..object.len();
+        Ok(Self { object, range })
     }
 }
 

@@ -19,7 +19,7 @@ pub use memory::{MemoryBytes, MemoryStore};
 pub use remote::{Answer, Asked, ContentRange, RemoteStore, Transport};
 pub use scripted::{Script, ScriptedStore};
 
-use crate::byte_range::ByteRange;
+use crate::byte_range::{ByteRange, Portions};
 use crate::error::{Error, Result};
 
 /// One object, or a part of it.
@@ -137,6 +137,12 @@ pub trait StoredBytes: Clone {
 
     fn to_vec(&self) -> Vec<u8>;
 
+    /// One after the other.
+    ///
+    /// # Errors
+    /// `out-of-memory`
+    fn joined(parts: &[Self]) -> Result<Self>;
+
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -197,6 +203,11 @@ pub trait Store {
     /// Whether parts of an object cost less than the whole of it.
     fn has_ranges(&self) -> bool {
         true
+    }
+
+    /// In what portions to ask for objects.
+    fn portions(&self) -> Portions {
+        Portions::default()
     }
 
     /// Whether bytes may be damaged on their way, so that it is of use to ask for them again.

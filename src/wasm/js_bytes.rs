@@ -3,8 +3,20 @@
 use std::ops::Range;
 
 use js_sys::Uint8Array;
+use wasm_bindgen::prelude::*;
 
+use crate::error::{Error, Result};
 use crate::store::StoredBytes;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(extends = Uint8Array, js_name = Uint8Array)]
+    type Room;
+
+    /// Throws where there is no memory for it.
+    #[wasm_bindgen(catch, constructor, js_class = "Uint8Array")]
+    fn new(len: f64) -> std::result::Result<Room, JsValue>;
+}
 
 #[derive(Clone, Debug)]
 pub struct JsBytes(pub Uint8Array);
@@ -20,5 +32,17 @@ impl StoredBytes for JsBytes {
 
     fn to_vec(&self) -> Vec<u8> {
         self.0.to_vec()
+    }
+
+    fn joined(parts: &[Self]) -> Result<Self> {
+        let len: u64 = parts.iter().map(|part| u64::from(part.0.length())).sum();
+        let no_memory = |_| Error::out_of_memory(format!("no memory for {len} bytes of one object"));
+        let room = Room::new(len as f64).map_err(no_memory)?;
+        let mut at = 0;
+        for JsBytes(part) in parts {
+            room.set(part, at);
+            at += part.length();
+        }
+        Ok(Self(room.into()))
     }
 }

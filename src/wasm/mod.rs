@@ -20,6 +20,7 @@ use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
+use crate::byte_range::Portions;
 use crate::decode::ReadSpec;
 use crate::error::{Error, Result};
 use crate::metadata::{GroupMetadata, NodeMetadata};
@@ -359,14 +360,18 @@ impl ReadHandle {
     }
 }
 
-/// Changes settings of the whole library: requests at once, 0 where the library is to find out, and bytes in flight; not
-/// finite where that is to stay as it is.
+/// Changes settings of the whole library: requests at once, 0 where the library is to find out, and those of `LEAST_BYTES`
+/// in TypeScript; not finite where that is to stay as it is.
 #[wasm_bindgen]
-pub fn configure(concurrency: f64, bytes_in_flight: f64) {
+pub fn configure(concurrency: f64, bytes: &[f64]) {
     LIMITS.with(|limits| {
+        let Portions { max_gap, max_len } = limits.portions();
+        let set = |at: usize, before: u64| {
+            bytes.get(at).filter(|number| number.is_finite()).map_or(before, |&number| number as u64)
+        };
+        limits.set_portions(Portions { max_gap: set(1, max_gap), max_len: set(2, max_len) });
         let concurrency = if concurrency.is_finite() { Some(concurrency as usize) } else { limits.concurrency() };
-        let bytes = if bytes_in_flight.is_finite() { bytes_in_flight as u64 } else { limits.bytes() };
-        limits.set(concurrency.filter(|&slots| slots > 0), bytes);
+        limits.set(concurrency.filter(|&slots| slots > 0), set(0, limits.bytes()));
     });
 }
 

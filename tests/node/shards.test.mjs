@@ -1,7 +1,8 @@
 // Which parts of shards are requested, and what comes of what the server answers, over real HTTP.
 import assert from 'node:assert/strict'
 import { describe } from 'node:test'
-import { registerCodec, slice, stats, ZarrError } from 'zarr-wasm'
+import { configure, registerCodec, slice, stats, ZarrError } from 'zarr-wasm'
+import { only, shortened } from '../servers/faults.mjs'
 import { FILL, range, shardedObjects } from './arrays.mjs'
 import { failure } from './failure.mjs'
 import { it, opened } from './over_http.mjs'
@@ -54,6 +55,40 @@ describe('a shard', () => {
     assert.deepEqual([...(await array.get([slice(0, 21, 10)])).data], [0, 10, 20])
     // The first and the third are 20 008 bytes apart, which are few enough to be received for nothing, the sixth is not.
     assert.deepEqual(server.asked(), ['/c/0 bytes=-128', '/c/0 bytes=0-60023', '/c/0 bytes=100040-120047'])
+  })
+
+  it('of which one inner chunk is much larger than a range should be: that comes in parts, side by side', async (t) => {
+    const { server, array } = await opened(t, shardedObjects(400, 200, 100))
+    t.after(() => configure({ maxRangeBytes: 8 << 20 }))
+    configure({ maxRangeBytes: 60 })
+    await array.get([0])
+    server.forget()
+    server.holds = () => true
+    const reading = array.get([slice(110, 120)])
+    await server.until(() => server.inFlight === 4)
+    server.release()
+    assert.deepEqual([...(await reading).data], range(110, 120))
+    const parts = ['200-249', '250-299', '300-349', '350-399'].map((bytes) => `/c/0 bytes=${bytes}`)
+    assert.deepEqual(server.asked(), parts)
+    assert.equal(stats().bytesInFlight, 0)
+    server.holds = () => false
+    server.script = only(({ range }) => range === 'bytes=300-349', shortened)
+    const error = await failure(array.get([110]))
+    assert.deepEqual([error.code, error.key], ['store', 'c/0'])
+    assert.match(error.message, /bytes 300\.\.350 were asked for/)
+    assert.deepEqual([stats().inFlight, stats().bytesInFlight], [0, 0])
+  })
+
+  it('of which the parts are requested together that lie near enough to each other', async (t) => {
+    const { server, array } = await sharded(t)
+    t.after(() => configure({ maxGapBytes: 32 << 10, maxRangeBytes: 8 << 20 }))
+    configure({ maxGapBytes: 0 })
+    assert.deepEqual([...(await array.oindex.get([[0, 4, 12]])).data], [0, 4, 12])
+    assert.deepEqual(server.asked(), ['/c/0 bytes=-128', '/c/0 bytes=0-15', '/c/0 bytes=24-31'])
+    server.requests.length = 0
+    configure({ maxRangeBytes: 8 })
+    await array.oindex.get([[0, 4, 12]])
+    assert.deepEqual(server.asked(), ['/c/0 bytes=0-7', '/c/0 bytes=24-31', '/c/0 bytes=8-15'])
   })
 
   it('that has its index at the start', async (t) => {
