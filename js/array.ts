@@ -1,5 +1,6 @@
 import { assembled, type ColumnInfo, columnOver, type OutputColumn, typedArrayOf } from './columns.js'
 import { type Decoder, type Output, outputOf } from './decoder.js'
+import type { DataTypeName, DataTypeNamed, ResultOf } from './element_types.js'
 import { calling, checkSignal, rethrow, ZarrError } from './errors.js'
 import { isIndexArray, toAxisIndices, toIndices, toMask } from './index_arrays.js'
 import { unpack } from './message_pack.js'
@@ -30,19 +31,20 @@ interface ArrayInfo {
   attrs: Attributes
 }
 
-export interface GetOptions<D extends Data = TypedArray> {
+/** Options of a read, of which it is known what holds its result, and what `as` is. */
+export interface GetOptions<D extends Data = Data, A extends AsType | undefined = AsType | undefined> {
   /** Ends the read and its requests; the promise rejects with the signal's reason. */
   signal?: AbortSignal | undefined
   /**
    * Where to put the result, instead of a new array: the typed array that the result would be, of its length. Its contents
    * are unspecified if the read fails. Not for texts, objects and records.
    */
-  out?: D | undefined
+  out?: (D & TypedArray) | undefined
   /**
    * The type in which numbers are wanted; `"bytes"` for texts of fixed length in one byte, which are `"string"`s else. A
    * number that the type does not hold exactly is a `conversion` error; only floats are rounded to `float32` as usual.
    */
-  as?: AsType | undefined
+  as?: A | undefined
   /**
    * With `as`: numbers are rounded to the nearest of the type, ties to even, floats beyond `float32` to infinity. Those
    * outside of an integer type are an error all the same.
@@ -69,14 +71,17 @@ export interface Progress {
 }
 
 /** Another way to say what is read. */
-export interface Indexer<S> {
-  get<D extends Data = TypedArray>(selection?: S, options?: GetOptions<D> | null): Promise<Chunk<D>>
+export interface Indexer<S, D extends DataType = DataType> {
+  get<A extends AsType | undefined = undefined>(
+    selection?: S,
+    options?: GetOptions<ResultOf<D, A>, A> | null,
+  ): Promise<Chunk<ResultOf<D, A>>>
 }
 
 const STREAMED = 32
 
-/** An array of a Zarr hierarchy. Made by `open`. */
-export class ZarrArray {
+/** An array of a Zarr hierarchy, of elements of the data type `D` as far as that is known. Made by `open`. */
+export class ZarrArray<D extends DataType = DataType> {
   /** @internal Minified, the class would have another. */
   static readonly name = 'ZarrArray'
 
@@ -97,7 +102,7 @@ export class ZarrArray {
    * after the other, as pairs of an extent and how many chunks have it. `null` where all chunks have one shape.
    */
   readonly chunkEdges: readonly (readonly [extent: number, count: number][])[] | null
-  readonly dtype: DataType
+  readonly dtype: D
   /** The fields of records, or `null` where elements are none. */
   readonly fields: readonly Field[] | null
   /** What missing chunks hold; `null` where a Zarr v2 array leaves that open, and zero, nothing or NaT is read. */
@@ -112,7 +117,7 @@ export class ZarrArray {
    * @throws ZarrError as `get`
    * @example const { data } = await array.oindex.get([[1, 5, 9], slice(0, 3)])
    */
-  readonly oindex: Indexer<OrthogonalSelection>
+  readonly oindex: Indexer<OrthogonalSelection, D>
   /**
    * Point by point, as zarr-python's `vindex`: coordinate arrays that are broadcast against each other, or a mask of the
    * array's shape.
@@ -120,7 +125,7 @@ export class ZarrArray {
    * @throws ZarrError as `get`
    * @example const { data } = await array.vindex.get([[0, 3], [7, 7]]) // the elements [0, 7] and [3, 7]
    */
-  readonly vindex: Indexer<Coordinates | MaskSelection>
+  readonly vindex: Indexer<Coordinates | MaskSelection, D>
   /**
    * By chunk, as zarr-python's `blocks`: integers and slices count chunks, of a sharded array shards. An integer keeps its
    * dimension.
@@ -128,7 +133,7 @@ export class ZarrArray {
    * @throws ZarrError as `get`
    * @example const { data } = await array.blocks.get([0, slice(1, 3)])
    */
-  readonly blocks: Indexer<Selection>
+  readonly blocks: Indexer<Selection, D>
 
   readonly #handle: ArrayHandle
   readonly #library: Library
@@ -141,14 +146,14 @@ export class ZarrArray {
     this.chunks = info.chunks
     this.shards = info.shards
     this.chunkEdges = info.chunkEdges
-    this.dtype = info.dtype
+    this.dtype = info.dtype as D
     this.fields = info.fields
     this.fillValue = info.dtype === 'object' ? unpacked(info.fillValue) : info.fillValue
     this.dimensionNames = info.dimensionNames
     this.attrs = info.attrs
     this.#handle = handle
     this.#library = library
-    const indexer = <S>(select: (selection: S) => ReadHandle): Indexer<S> => ({
+    const indexer = <S>(select: (selection: S) => ReadHandle): Indexer<S, D> => ({
       get: (selection, options) => this.#read(() => select(selection as S), options),
     })
     this.oindex = indexer((selection) => handle.selectOrthogonal(orthogonal(selection)))
@@ -166,16 +171,26 @@ export class ZarrArray {
   }
 
   /**
+   * Whether elements are of this data type, given in full or without its brackets: `is('datetime64')` is true for any
+   * `datetime64[…]`. The compiler knows from then on what reads answer.
+   *
+   * @example if (array.is('float32')) draw((await array.get()).data) // a Float32Array
+   */
+  is<N extends DataTypeName>(dtype: N): this is ZarrArray<DataTypeNamed<N>> {
+    return this.dtype === (dtype as string) || this.dtype.startsWith(`${dtype}[`)
+  }
+
+  /**
    * Reads a region: integers drop their dimension, slices and `null` keep it, `"..."` stands for as many `null`s as are
    * missing. Only chunks that hold a selected element are requested; missing ones have the fill value.
    *
    * @throws ZarrError `invalid-selection`, `invalid-argument`, `conversion`, `store`, `corrupt-chunk`, `out-of-memory`
    * @example const { data, shape } = await array.get([0, slice(10, 20), null])
    */
-  get<D extends Data = TypedArray>(
+  get<A extends AsType | undefined = undefined>(
     selection: Selection = null,
-    options?: GetOptions<D> | null,
-  ): Promise<Chunk<D>> {
+    options?: GetOptions<ResultOf<D, A>, A> | null,
+  ): Promise<Chunk<ResultOf<D, A>>> {
     return this.#read(() => this.#handle.select(selection), options)
   }
 
@@ -186,17 +201,17 @@ export class ZarrArray {
    * @throws ZarrError as `get`
    * @example for await (const { data, shape, offset } of array.stream([0, null, null])) draw(data, shape, offset)
    */
-  async *stream<D extends Data = TypedArray>(
+  async *stream<A extends AsType | undefined = undefined>(
     selection: Selection = null,
-    options?: Omit<GetOptions<D>, 'out'> | null,
-  ): AsyncGenerator<Region<D>, void, undefined> {
-    const { out, signal, ...others } = (options ?? {}) as GetOptions<D>
+    options?: Omit<GetOptions<ResultOf<D, A>, A>, 'out'> | null,
+  ): AsyncGenerator<Region<ResultOf<D, A>>, void, undefined> {
+    const { out, signal, ...others } = (options ?? {}) as GetOptions<ResultOf<D, A>, A>
     if (out !== undefined) throw new ZarrError('invalid-argument', 'there is no option out')
     checkSignal(signal)
     const controller = new AbortController()
     const abort = () => controller.abort(signal?.reason)
     const begun = this.#begin(() => this.#handle.select(selection), { concurrency: STREAMED, ...others })
-    const regions = new Regions<D>(
+    const regions = new Regions<ResultOf<D, A>>(
       begun.infos,
       (infos, shape) => this.#held(infos, shape, undefined),
       (isAway) => begun.read.setAway(isAway),
@@ -232,11 +247,11 @@ export class ZarrArray {
     }
   }
 
-  async #read<D extends Data>(
+  async #read<A extends AsType | undefined>(
     select: () => ReadHandle,
-    options: GetOptions<D> | null | undefined,
-  ): Promise<Chunk<D>> {
-    const { signal, out, ...others } = options ?? {}
+    options: GetOptions<ResultOf<D, A>, A> | null | undefined,
+  ): Promise<Chunk<ResultOf<D, A>>> {
+    const { signal, out, ...others } = options ?? ({} as GetOptions<ResultOf<D, A>, A>)
     checkSignal(signal)
     const begun = this.#begin(select, others)
     const { read, infos } = begun
@@ -247,7 +262,7 @@ export class ZarrArray {
       const columns: OutputColumn[] = infos.map((info, at) => columnOver(info, held[at]))
       output = outputOf(columns)
       await read.read(output, out === undefined, await this.#decoder(read), begun.done, signal)
-      return { data: assembled(infos, held) as D, shape, stride: strides(shape) }
+      return { data: assembled(infos, held) as ResultOf<D, A>, shape, stride: strides(shape) }
     } catch (thrown) {
       return rethrow(thrown)
     } finally {
@@ -261,9 +276,16 @@ export class ZarrArray {
   }
 
   /** A read that was told what it is to do. Throws on what is wrong with the options. */
-  #begin<D extends Data>(
+  #begin(
     select: () => ReadHandle,
-    { as, round = false, priority = 0, concurrency, onProgress, ...unknown }: GetOptions<D>,
+    {
+      as,
+      round = false,
+      priority = 0,
+      concurrency,
+      onProgress,
+      ...unknown
+    }: Omit<GetOptions, 'out' | 'signal'>,
   ): Begun {
     const [name] = Object.keys(unknown)
     if (name !== undefined) throw new ZarrError('invalid-argument', `there is no option ${name}`)

@@ -1,6 +1,6 @@
 /** What went wrong, for programs: branch on `error.code`. The codes are stable. */
 export type ErrorCode =
-  /** There is no array or group, or not of the wanted kind, at the path. */
+  /** There is no array or group, or not of the wanted kind or data type, at the path. */
   | 'not-found'
   /** A metadata document breaks the Zarr specification. */
   | 'invalid-metadata'

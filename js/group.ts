@@ -1,13 +1,23 @@
 import type { GetOptions, ZarrArray } from './array.js'
+import type { DataTypeName, DataTypeNamed, ResultOf } from './element_types.js'
 import { calling, checkSignal, shown, ZarrError } from './errors.js'
-import { type MemberOptions, openNode } from './open.js'
+import {
+  type ArrayOptions,
+  type GroupOptions,
+  type MemberOptions,
+  openNode,
+  type TypedArrayOptions,
+} from './open.js'
 import type { Selection } from './selection.js'
-import type { Attributes, Chunk } from './types.js'
+import type { AsType, Attributes, Chunk, Data, DataType } from './types.js'
 import type { GroupHandle, StoreHandle } from './wasm/zarr_wasm.js'
 import type { Library } from './wasm.js'
 
 /** As those of `ZarrArray.get`, for all arrays alike. */
-export type LoadOptions = Pick<GetOptions, 'signal' | 'as' | 'round' | 'priority' | 'concurrency'>
+export type LoadOptions<A extends AsType | undefined = AsType | undefined> = Pick<
+  GetOptions<Data, A>,
+  'signal' | 'as' | 'round' | 'priority' | 'concurrency'
+>
 
 /** A node right below a group. */
 export interface Child {
@@ -52,8 +62,12 @@ export class ZarrGroup {
    * @throws ZarrError as `open`
    * @example const temperature = await group.open('surface/temperature', { kind: 'array' })
    */
-  open(path: string, options: MemberOptions & { kind: 'array' }): Promise<ZarrArray>
-  open(path: string, options: MemberOptions & { kind: 'group' }): Promise<ZarrGroup>
+  open<N extends DataTypeName>(
+    path: string,
+    options: MemberOptions & TypedArrayOptions<N>,
+  ): Promise<ZarrArray<DataTypeNamed<N>>>
+  open(path: string, options: MemberOptions & ArrayOptions): Promise<ZarrArray>
+  open(path: string, options: MemberOptions & GroupOptions): Promise<ZarrGroup>
   open(path: string, options?: MemberOptions): Promise<ZarrArray | ZarrGroup>
   async open(path: string, options?: MemberOptions | null): Promise<ZarrArray | ZarrGroup> {
     if (typeof path !== 'string')
@@ -67,11 +81,11 @@ export class ZarrGroup {
    * @throws ZarrError as `open` and `ZarrArray.get`
    * @example const { lat, temperature } = await group.load({ lat: null, temperature: [0, null, null] })
    */
-  async load<P extends string>(
+  async load<P extends string, A extends AsType | undefined = undefined>(
     selections: Readonly<Record<P, Selection>>,
-    options?: LoadOptions | null,
-  ): Promise<Record<P, Chunk>> {
-    const { signal, ...others } = options ?? {}
+    options?: LoadOptions<A> | null,
+  ): Promise<Record<P, Chunk<ResultOf<DataType, A>>>> {
+    const { signal, ...others } = options ?? ({} as LoadOptions<A>)
     checkSignal(signal)
     const failed = new AbortController()
     const either = signal ? AbortSignal.any([signal, failed.signal]) : failed.signal
@@ -80,7 +94,7 @@ export class ZarrGroup {
       return [path, await array.get(selection, { ...others, signal: either })] as const
     })
     try {
-      return Object.fromEntries(await Promise.all(loading)) as Record<P, Chunk>
+      return Object.fromEntries(await Promise.all(loading)) as Record<P, Chunk<ResultOf<DataType, A>>>
     } catch (error) {
       failed.abort(error)
       await Promise.allSettled(loading)

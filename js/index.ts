@@ -8,11 +8,20 @@ export {
   registerCodec,
 } from './codecs.js'
 export { configure, stats } from './configure.js'
+export type { DataOf, DataTypeName, DataTypeNamed, ResultOf } from './element_types.js'
 export { type ErrorCode, type ErrorPlace, ZarrError } from './errors.js'
 export type { HeadersSource } from './fetch_transport.js'
 export { type Child, type LoadOptions, ZarrGroup } from './group.js'
 export type { IndexList, ShapedList } from './index_arrays.js'
-export { type MemberOptions, type OpenOptions, open, type RetryOptions } from './open.js'
+export {
+  type ArrayOptions,
+  type GroupOptions,
+  type MemberOptions,
+  type OpenOptions,
+  open,
+  type RetryOptions,
+  type TypedArrayOptions,
+} from './open.js'
 export type { Plan, PlannedRequest } from './plan.js'
 export { Priority } from './priority.js'
 export {

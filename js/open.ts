@@ -1,5 +1,6 @@
 import { ZarrArray } from './array.js'
 import { codecLoader } from './codec_loader.js'
+import type { DataTypeName, DataTypeNamed } from './element_types.js'
 import { checkSignal, rethrow, shown, ZarrError } from './errors.js'
 import { FetchTransport, type HeadersSource, type HttpOptions } from './fetch_transport.js'
 import { ZarrGroup } from './group.js'
@@ -12,9 +13,20 @@ import { type Library, library } from './wasm.js'
 export interface MemberOptions {
   /** What must be there; without it, either. */
   kind?: 'array' | 'group' | undefined
+  /** Of which data type the elements must be, as `ZarrArray.is` has it: then it is an array that must be there. */
+  dtype?: DataTypeName | undefined
   /** Ends the opening; the promise rejects with the signal's reason. */
   signal?: AbortSignal | undefined
 }
+
+/** Options with which it is an array that is opened, … */
+export type ArrayOptions = { kind: 'array' }
+
+/** … one of this data type, … */
+export type TypedArrayOptions<N extends DataTypeName> = { kind?: 'array'; dtype: N }
+
+/** … or a group. */
+export type GroupOptions = { kind: 'group'; dtype?: undefined }
 
 export interface OpenOptions extends MemberOptions {
   /**
@@ -53,14 +65,12 @@ export interface RetryOptions {
  * @throws ZarrError `not-found`, `invalid-metadata`, `unsupported`, `store`, `invalid-argument`
  * @example const array = await open('https://host/store.zarr/temperature', { kind: 'array' })
  */
-export function open(
+export function open<N extends DataTypeName>(
   location: string | URL | Store,
-  options: OpenOptions & { kind: 'array' },
-): Promise<ZarrArray>
-export function open(
-  location: string | URL | Store,
-  options: OpenOptions & { kind: 'group' },
-): Promise<ZarrGroup>
+  options: OpenOptions & TypedArrayOptions<N>,
+): Promise<ZarrArray<DataTypeNamed<N>>>
+export function open(location: string | URL | Store, options: OpenOptions & ArrayOptions): Promise<ZarrArray>
+export function open(location: string | URL | Store, options: OpenOptions & GroupOptions): Promise<ZarrGroup>
 export function open(location: string | URL | Store, options?: OpenOptions): Promise<ZarrArray | ZarrGroup>
 export async function open(
   location: string | URL | Store,
@@ -84,10 +94,15 @@ export async function openNode(
   store: StoreHandle,
   parent: StoreHandle | GroupHandle,
   path: string,
-  { kind, signal, ...unknown }: MemberOptions,
+  { kind: wanted, dtype, signal, ...unknown }: MemberOptions,
 ): Promise<ZarrArray | ZarrGroup> {
+  const kind = dtype === undefined ? wanted : (wanted ?? 'array')
   if (kind !== undefined && kind !== 'array' && kind !== 'group') {
     throw new ZarrError('invalid-argument', `kind is ${shown(kind)}, expected "array" or "group"`)
+  }
+  if (dtype !== undefined && (typeof dtype !== 'string' || kind === 'group')) {
+    const expected = kind === 'group' ? 'none, because groups have none' : 'the name of a data type'
+    throw new ZarrError('invalid-argument', `dtype is ${shown(dtype)}, expected ${expected}`)
   }
   const [name] = Object.keys(unknown)
   if (name !== undefined) throw new ZarrError('invalid-argument', `there is no option ${name} here`)
@@ -97,15 +112,17 @@ export async function openNode(
   const node = isArray ? ZarrArray.of(handle, loaded) : ZarrGroup.of(handle, store, loaded)
   const found = isArray ? 'array' : 'group'
   if (kind !== undefined && kind !== found) {
-    throw new ZarrError(
-      'not-found',
-      `${node.path}: found an ${found}, expected ${kind}`.replace('an group', 'a group'),
-      {
-        path: node.path,
-      },
-    )
+    const message = `${node.path}: found an ${found}, expected ${kind}`.replace('an group', 'a group')
+    throw new ZarrError('not-found', message, { path: node.path })
   }
+  if (dtype !== undefined) checkDataType(node as ZarrArray, dtype)
   return node
+}
+
+function checkDataType(array: ZarrArray, expected: DataTypeName): void {
+  const { path, dtype: found } = array
+  if (array.is(expected)) return
+  throw new ZarrError('not-found', `${path}: the data type is ${found}, expected ${expected}`, { path })
 }
 
 function checkMissing(missing: unknown): void {

@@ -5,7 +5,7 @@ import { strides } from './strides.js'
 import type { Chunk, Data, TypedArray } from './types.js'
 
 /** A region of a selection: the part that one chunk holds. */
-export interface Region<D extends Data = TypedArray> extends Chunk<D> {
+export interface Region<D extends Data = Data> extends Chunk<D> {
   /** Where the region begins in the result of the whole selection, for each of its dimensions. */
   offset: number[]
 }

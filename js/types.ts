@@ -108,7 +108,7 @@ export type AttributeValue =
 export type Attributes = { readonly [name: string]: AttributeValue }
 
 /** A region read from an array: C-contiguous, in the platform's byte order. */
-export interface Chunk<D extends Data = TypedArray> {
+export interface Chunk<D extends Data = Data> {
   data: D
   /** Extents in elements; `[]` for a scalar. */
   shape: number[]

@@ -169,6 +169,38 @@ describe('open', () => {
     await fails(group.open('a', { kind: 'group' }), '/a: found an array, expected group', place('/a'))
   })
 
+  test('of a data type takes an array of it, by its name with or without brackets', async () => {
+    const times = v2Document({ dtype: '<M8[ns]' })
+    const texts = v2Document({ dtype: '<U3', fill_value: '' })
+    for (const [document, dtype, names, others] of [
+      [times, 'datetime64[ns]', ['datetime64', 'datetime64[ns]'], ['datetime64[s]', 'datetime', 'int64']],
+      [texts, 'fixed_length_utf32[12]', ['fixed_length_utf32'], ['string', 'fixed_length_utf32[3]']],
+    ]) {
+      const store = new Map([['/.zarray', document]])
+      for (const name of names) {
+        const array = await open(store, { dtype: name })
+        assert.deepEqual([array.dtype, array.is(name)], [dtype, true])
+      }
+      for (const name of others) {
+        assert.equal((await open(store, { kind: 'array' })).is(name), false)
+        const message = `/: the data type is ${dtype}, expected ${name}`
+        await fails(open(store, { kind: 'array', dtype: name }), message, { code: 'not-found', path: '/' })
+      }
+    }
+  })
+
+  test('of a data type is of an array, and of a name', async () => {
+    const group = new Map([['/zarr.json', json(groupDocument())]])
+    const isNone = { code: 'not-found', path: '/' }
+    await fails(open(group, { dtype: 'int8' }), '/: found a group, expected array', isNone)
+    for (const [options, message] of [
+      [{ kind: 'group', dtype: 'int8' }, 'dtype is "int8", expected none, because groups have none'],
+      [{ dtype: 8 }, 'dtype is 8, expected the name of a data type'],
+    ]) {
+      await fails(open(group, options), message, { code: 'invalid-argument' })
+    }
+  })
+
   test('of nothing is not-found', async () => {
     const group = await open(new Map([['/zarr.json', json(groupDocument())]]))
     const message = 'there is no array or group: none of zarr.json, .zarray and .zgroup exists'
