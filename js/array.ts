@@ -11,7 +11,7 @@ import type { Coordinates, MaskSelection, OrthogonalSelection, Selection } from 
 import { checkConcurrency } from './settings.js'
 import { type Region, Regions } from './stream.js'
 import { strides } from './strides.js'
-import type { AsType, Attributes, Chunk, Data, DataType, Field, Scalar, TypedArray } from './types.js'
+import type { AsType, Attributes, Chunk, Codec, Data, DataType, Field, Scalar, TypedArray } from './types.js'
 import type { ArrayHandle, ReadHandle } from './wasm/zarr_wasm.js'
 import type { Library } from './wasm.js'
 import { decoderFor } from './workers/workers.js'
@@ -27,6 +27,7 @@ interface ArrayInfo {
   dtype: DataType
   fields: Field[] | null
   fillValue: Scalar | null
+  codecs: Codec[]
   dimensionNames: (string | null)[] | null
   attrs: Attributes
 }
@@ -107,6 +108,11 @@ export class ZarrArray<D extends DataType = DataType> {
   readonly fields: readonly Field[] | null
   /** What missing chunks hold; `null` where a Zarr v2 array leaves that open, and zero, nothing or NaT is read. */
   readonly fillValue: Scalar | null
+  /**
+   * How chunks are encoded, in that order; filters and the compressor of Zarr v2 by their names in v3. Of a sharded array it
+   * is one, `sharding_indexed`, whose configuration has those of the inner chunks.
+   */
+  readonly codecs: readonly Codec[]
   /** Names of the dimensions (Zarr v3), or `null` where there are none. */
   readonly dimensionNames: readonly (string | null)[] | null
   readonly attrs: Attributes
@@ -149,6 +155,7 @@ export class ZarrArray<D extends DataType = DataType> {
     this.dtype = info.dtype as D
     this.fields = info.fields
     this.fillValue = info.dtype === 'object' ? unpacked(info.fillValue) : info.fillValue
+    this.codecs = info.codecs
     this.dimensionNames = info.dimensionNames
     this.attrs = info.attrs
     this.#handle = handle

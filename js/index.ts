@@ -41,6 +41,7 @@ export type {
   Attributes,
   AttributeValue,
   Chunk,
+  Codec,
   Columns,
   Data,
   DataType,

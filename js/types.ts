@@ -107,6 +107,12 @@ export type AttributeValue =
 
 export type Attributes = { readonly [name: string]: AttributeValue }
 
+/** A codec as the metadata have it. */
+export interface Codec {
+  name: string
+  configuration: Attributes
+}
+
 /** A region read from an array: C-contiguous, in the platform's byte order. */
 export interface Chunk<D extends Data = Data> {
   data: D

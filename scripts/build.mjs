@@ -104,6 +104,19 @@ async function entries(folder, glue) {
   const paths = (names, folder) => names.map((name) => inRoot(folder, `${name}.ts`))
   await esbuild.build({ ...options, entryPoints: paths(ENTRIES, 'js'), splitting: true })
   await esbuild.build({ ...options, entryPoints: paths(WORKERS, 'js/workers') })
+  await esbuild.build({
+    ...options,
+    entryPoints: [{ in: inRoot('js/cli/main.ts'), out: 'cli' }],
+    plugins: [besides],
+    define: { __VERSION__: JSON.stringify(JSON.parse(readFileSync(inRoot('package.json'), 'utf8')).version) },
+  })
+}
+
+/** The program of the command line uses the library that lies beside it. */
+const besides = {
+  name: 'besides',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^(\.\.\/)+node\.js$/ }, () => ({ path: './node.js', external: true })),
 }
 
 const glueFrom = (folder) => ({

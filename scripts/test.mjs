@@ -45,6 +45,7 @@ function stepsWith({ browser, driver, python }) {
     ['build with a codec that traps', buildTrapping],
     ['size of the download', () => size([])],
     ['tsc, library', () => typescript('.', '--noEmit')],
+    ['tsc, command line', () => typescript('js/cli', '--noEmit')],
     ['tsc, demo page', () => typescript('www', '--noEmit')],
     ['npm start -- --once', () => run('npm', ['start', '--', '--once'])],
     ['wasm tests in Node', () => wasmPack('--node')],

@@ -26,6 +26,11 @@ pub fn array_info<S: Store>(array: &Array<S>) -> Result<JsValue> {
         let names = names.iter().map(|name| name.as_deref().map_or(JsValue::NULL, JsValue::from_str));
         names.collect::<JsArray>().into()
     });
+    let codecs = JsArray::new();
+    for codec in &metadata.codecs {
+        let configuration = json_object(&codec.configuration);
+        codecs.push(&object(&[("name", JsValue::from_str(&codec.name)), ("configuration", configuration)])?);
+    }
     let fill_value = metadata.fill_value.as_ref();
     object(&[
         ("path", JsValue::from_str(&format!("/{}", array.path()))),
@@ -37,6 +42,7 @@ pub fn array_info<S: Store>(array: &Array<S>) -> Result<JsValue> {
         ("dtype", JsValue::from_str(&metadata.data_type.to_string())),
         ("fields", fields(&metadata.data_type)?),
         ("fillValue", fill_value.map_or(Ok(JsValue::NULL), |bytes| element(bytes, &metadata.data_type))?),
+        ("codecs", codecs.into()),
         ("dimensionNames", names),
         ("attrs", json_object(&metadata.attributes)),
     ])

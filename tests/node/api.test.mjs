@@ -156,9 +156,29 @@ describe('open', () => {
     assert.deepEqual([array.zarrFormat, array.path, array.attrs, array.dimensionNames], [2, '/a', {}, null])
   })
 
-  test('of a sharded array says both chunk shapes', async () => {
+  test('of a sharded array says both chunk shapes, and all codecs', async () => {
     const array = await open(shardedObjects(32, 16, 4))
     assert.deepEqual([array.chunks, array.shards], [[4], [16]])
+    const bytes = { name: 'bytes', configuration: { endian: 'little' } }
+    const configuration = {
+      chunk_shape: [4],
+      codecs: [bytes],
+      index_codecs: [bytes],
+      index_location: 'end',
+    }
+    assert.deepEqual(array.codecs, [{ name: 'sharding_indexed', configuration }])
+  })
+
+  test('of v2 says filters and compressor by their names in v3', async () => {
+    const compressor = { id: 'zlib', level: 1 }
+    const array = await open(
+      new Map([['/.zarray', v2Document({ compressor, filters: [{ id: 'shuffle', elementsize: 2 }] })]]),
+    )
+    assert.deepEqual(array.codecs, [
+      { name: 'bytes', configuration: { endian: 'little' } },
+      { name: 'numcodecs.shuffle', configuration: { elementsize: 2 } },
+      { name: 'numcodecs.zlib', configuration: { level: 1 } },
+    ])
   })
 
   test('of the other kind is not-found, and says what is there', async () => {

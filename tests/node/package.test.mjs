@@ -49,6 +49,7 @@ const ENTRIES = [
   'slim',
   'slim_node',
   'testing',
+  'cli',
   'browser_worker',
   'node_worker',
 ].map((name) => `${name}.js`)
@@ -56,7 +57,7 @@ const ENTRIES = [
 test('the package has the scripts that its entries lead to with their maps, types, the wasm, and its papers', async () => {
   const sources = await readdir(inRoot('js'), { recursive: true })
   const types = sources
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts') && !file.startsWith('cli'))
     .map((file) => `dist/${file.split(path.sep).join('/').slice(0, -'.ts'.length)}.d.ts`)
   const expected = [
     'CHANGELOG.md',
@@ -170,6 +171,13 @@ test('scripts are smaller than their sources, which their maps hold', async () =
     sourceBytes += sourcesContent.join('').length
   }
   assert.ok(bytes < sourceBytes / 2)
+})
+
+test('installed, it has a program', async () => {
+  const { name, version, bin } = JSON.parse(await readFile(inRoot('package.json'), 'utf8'))
+  assert.deepEqual(bin, { [name]: 'dist/cli.js' })
+  const program = path.join(folder, 'node_modules/.bin', name)
+  assert.equal(await run(program, ['--version'], quiet), `${version}\n`)
 })
 
 test('installed, it reads an array, and lets Node end', async () => {
