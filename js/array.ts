@@ -66,6 +66,7 @@ export interface GetOptions<D extends Data = Data, A extends AsType | undefined 
 export interface Progress {
   /** Chunks that are in the result; inner chunks where the array is sharded. */
   chunks: number
+  /** Chunks that will be. */
   totalChunks: number
   /** Bytes received for them. */
   bytes: number
@@ -73,6 +74,7 @@ export interface Progress {
 
 /** Another way to say what is read. */
 export interface Indexer<S, D extends DataType = DataType> {
+  /** As `ZarrArray.get`, with another kind of selection. */
   get<A extends AsType | undefined = undefined>(
     selection?: S,
     options?: GetOptions<ResultOf<D, A>, A> | null,
@@ -88,6 +90,7 @@ export class ZarrArray<D extends DataType = DataType> {
 
   /** Path within the store, with a leading slash. */
   readonly path: string
+  /** The version of the format. */
   readonly zarrFormat: 2 | 3
   /** Extents in elements. */
   readonly shape: readonly number[]
@@ -103,6 +106,7 @@ export class ZarrArray<D extends DataType = DataType> {
    * after the other, as pairs of an extent and how many chunks have it. `null` where all chunks have one shape.
    */
   readonly chunkEdges: readonly (readonly [extent: number, count: number][])[] | null
+  /** The type of the elements. */
   readonly dtype: D
   /** The fields of records, or `null` where elements are none. */
   readonly fields: readonly Field[] | null
@@ -115,6 +119,7 @@ export class ZarrArray<D extends DataType = DataType> {
   readonly codecs: readonly Codec[]
   /** Names of the dimensions (Zarr v3), or `null` where there are none. */
   readonly dimensionNames: readonly (string | null)[] | null
+  /** What the writer says of the array; empty where that is nothing. */
   readonly attrs: Attributes
 
   /**
@@ -129,7 +134,7 @@ export class ZarrArray<D extends DataType = DataType> {
    * array's shape.
    *
    * @throws ZarrError as `get`
-   * @example const { data } = await array.vindex.get([[0, 3], [7, 7]]) // the elements [0, 7] and [3, 7]
+   * @example const { data } = await array.vindex.get([[0, 3], [7, 7], [1, 2]]) // the elements [0, 7, 1] and [3, 7, 2]
    */
   readonly vindex: Indexer<Coordinates | MaskSelection, D>
   /**

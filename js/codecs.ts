@@ -33,6 +33,7 @@ export type CodecAnswer = Uint8Array | ArrayBuffer
  * - `array-to-array`: receives and answers elements so, of the same shape and data type.
  */
 export interface CodecDefinition {
+  /** What goes in and what comes out. */
   kind: CodecKind
   /**
    * Decodes the bytes of one chunk, at once or later. `bytes` are a copy, which the codec may change, keep or transfer. It

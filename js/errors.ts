@@ -27,6 +27,7 @@ export interface ErrorPlace {
   key?: string
   /** Name of the codec. */
   codec?: string
+  /** URL of the request, or of the store. */
   url?: string
   /** HTTP status of the reply. */
   status?: number
@@ -40,10 +41,12 @@ export class ZarrError extends Error implements ErrorPlace {
   /** @internal Minified, the class would have another. */
   static override readonly name = 'ZarrError'
 
+  /** What went wrong. */
   readonly code: ErrorCode
   declare readonly path?: string
   declare readonly key?: string
   declare readonly codec?: string
+  /** URL of the request, or of the store. */
   declare readonly url?: string
   declare readonly status?: number
 

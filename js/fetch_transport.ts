@@ -17,6 +17,7 @@ export interface HttpOptions {
   fetch?: ((request: Request) => Promise<Response>) | undefined
 }
 
+/** Headers, or a function that answers them. */
 export type HeadersSource = HeadersInit | (() => HeadersInit | Promise<HeadersInit>)
 
 /** What is asked for: see `Transport.send`. */

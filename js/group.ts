@@ -23,6 +23,7 @@ export type LoadOptions<A extends AsType | undefined = AsType | undefined> = Pic
 export interface Child {
   /** Its path relative to the group: its name. */
   path: string
+  /** What it is. */
   kind: 'array' | 'group'
 }
 
@@ -33,7 +34,9 @@ export class ZarrGroup {
 
   /** Path within the store, with a leading slash. */
   readonly path: string
+  /** The version of the format. */
   readonly zarrFormat: 2 | 3
+  /** What the writer says of the group; empty where that is nothing. */
   readonly attrs: Attributes
 
   readonly #handle: GroupHandle

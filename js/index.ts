@@ -1,3 +1,8 @@
+/**
+ * Reads Zarr arrays: begin with `open`.
+ *
+ * @module zarr-wasm
+ */
 export { type GetOptions, type Indexer, type Progress, ZarrArray } from './array.js'
 export {
   type CodecAnswer,

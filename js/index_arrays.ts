@@ -10,7 +10,9 @@ export type IndexList =
 
 /** Indices, or the truth values of a mask, of any shape; in C order, as results of this library are. */
 export interface ShapedList<List> {
+  /** In C order. */
   readonly data: List
+  /** Extents in elements. */
   readonly shape: readonly number[]
 }
 

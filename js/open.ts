@@ -10,6 +10,7 @@ import type { Store } from './types.js'
 import type { GroupHandle, StoreHandle } from './wasm/zarr_wasm.js'
 import { type Library, library } from './wasm.js'
 
+/** What is opened, at whatever place. */
 export interface MemberOptions {
   /** What must be there; without it, either. */
   kind?: 'array' | 'group' | undefined
@@ -20,14 +21,28 @@ export interface MemberOptions {
 }
 
 /** Options with which it is an array that is opened, … */
-export type ArrayOptions = { kind: 'array' }
+export type ArrayOptions = {
+  /** What must be there. */
+  kind: 'array'
+}
 
 /** … one of this data type, … */
-export type TypedArrayOptions<N extends DataTypeName> = { kind?: 'array'; dtype: N }
+export type TypedArrayOptions<N extends DataTypeName> = {
+  /** What must be there. */
+  kind?: 'array'
+  /** Of which data type. */
+  dtype: N
+}
 
 /** … or a group. */
-export type GroupOptions = { kind: 'group'; dtype?: undefined }
+export type GroupOptions = {
+  /** What must be there. */
+  kind: 'group'
+  /** Groups have none. */
+  dtype?: undefined
+}
 
+/** What is opened, and how requests for it are made. */
 export interface OpenOptions extends MemberOptions {
   /**
    * HTTP statuses that mean that there is no such object; the default is `[404]`. Buckets that may not be listed answer

@@ -1,5 +1,6 @@
 /** What a read would request: see `ZarrArray.plan`. */
 export interface Plan {
+  /** In the order in which they would be sent. */
   requests: PlannedRequest[]
   /** Chunks that would be decoded, inner chunks where the array is sharded. */
   chunks: number
@@ -13,6 +14,7 @@ export interface PlannedRequest {
   key: string
   /** Where the bytes begin; absent for a whole object and for its last bytes. */
   offset?: number
+  /** How many bytes from there. */
   length?: number
   /** How many of the last bytes are asked for. */
   suffixLength?: number

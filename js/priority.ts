@@ -5,7 +5,7 @@ import { shown, ZarrError } from './errors.js'
  *
  * @example
  * const tiles = new Priority(1)
- * const reading = array.get(selection, { priority: tiles })
+ * const reading = array.get([0], { priority: tiles })
  * tiles.value = -1 // they went out of view
  */
 export class Priority {
@@ -16,10 +16,12 @@ export class Priority {
     this.#value = checked(value)
   }
 
+  /** How urgent it is now; the highest number comes first. */
   get value(): number {
     return this.#value
   }
 
+  /** Reads that have this priority have the new one from now on. */
   set value(value: number) {
     this.#value = checked(value)
     for (const follow of this.#followers) follow(value)

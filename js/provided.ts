@@ -6,8 +6,12 @@ import { setModuleSource } from './wasm.js'
 /** A source, or a function that answers it when it is first needed. */
 export type WasmProvider = WasmSource | (() => WasmSource | Promise<WasmSource>)
 
-/** The files of `dist/wasm/`, which can be imported as `zarr-wasm/zarr_wasm.wasm` and `zarr-wasm/zarr_wasm_rare.wasm`. */
+/**
+ * The files of `dist/wasm/`. Where a bundler can import such files, they are `zarr-wasm/zarr_wasm.wasm` and
+ * `zarr-wasm/zarr_wasm_rare.wasm`: a module or a URL, whichever the bundler makes of them.
+ */
 export interface ProvidedWasm {
+  /** What everything needs. */
   engine: WasmProvider
   /** For arrays with rare codecs; without it they are refused as `unsupported`. */
   rare?: WasmProvider | undefined
@@ -17,8 +21,7 @@ export interface ProvidedWasm {
  * Says what the wasm is: only in `zarr-wasm/slim`, before anything is opened.
  *
  * @example
- * import engine from 'zarr-wasm/zarr_wasm.wasm' // a module or its URL, whichever the bundler makes of it
- * provideWasm({ engine })
+ * provideWasm({ engine: () => fetch('https://host/zarr_wasm_bg.wasm') })
  */
 export function provideWasm({ engine, rare }: ProvidedWasm): void {
   setModuleSource(() => provided(engine))

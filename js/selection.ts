@@ -2,8 +2,11 @@ import type { IndexList, ShapedList } from './index_arrays.js'
 
 /** Python's `slice(start, stop, step)`; `null` is the natural end for the sign of the step. */
 export interface Slice {
+  /** The first index, negative ones from the end. */
   readonly start: number | bigint | null
+  /** Where it ends, before that index. */
   readonly stop?: number | bigint | null
+  /** From one index to the next; 1 unless told. */
   readonly step?: number | bigint | null
 }
 
@@ -25,6 +28,7 @@ export type OrthogonalEntry =
   | readonly boolean[]
   | ShapedList<IndexList | readonly boolean[]>
 
+/** As `Selection`, and with lists of indices and masks. */
 export type OrthogonalSelection = readonly OrthogonalEntry[] | null
 
 /** The coordinates of points: one array of indices for each dimension, broadcast against each other. */

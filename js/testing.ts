@@ -1,8 +1,13 @@
-// The entry `zarr-wasm/testing`: stores that are as slow and as unreliable as a test wants them. It needs no wasm.
+/**
+ * Stores that are as slow and as unreliable as a test wants them. It needs no wasm.
+ *
+ * @module zarr-wasm/testing
+ */
 import type { RangeOptions, RangeQuery, Store } from './types.js'
 
 /** A request as a script sees it. */
 export interface ScriptedRequest {
+  /** Key of the object. */
   key: string
   /** Absent where all of the object is wanted. */
   range?: RangeQuery
@@ -30,8 +35,11 @@ export interface Script {
 
 /** A failure in HTTP's terms. */
 export class StatusError extends Error {
+  /** Minified, the class would have another. */
   override readonly name = 'StatusError'
+  /** Of the reply. */
   readonly status: number
+  /** Seconds that the reply asks to wait. */
   readonly retryAfter: number | undefined
 
   constructor(status: number, retryAfter?: number) {
@@ -100,7 +108,7 @@ export class ScriptedStore implements Store {
  * A store that answers as another does, after what the script says of each request. Without a script it only remembers.
  *
  * @example
- * const slow = scripted(store, ({ attempt }) => ({ delay: 50, ...(attempt === 1 && { status: 503 }) }))
+ * const slow = scripted(store, ({ attempt }) => ({ delay: attempt === 1 ? 50 : 0 }))
  * const array = await open(slow, { kind: 'array' })
  * console.log(slow.requests.length, slow.maxInFlight)
  */
@@ -115,7 +123,9 @@ export function scripted(
  * A `fetch` that answers from a store as a server does, for the option `fetch` of `open`: the path of a URL is the key.
  * With it what is particular to HTTP is tested as well: statuses, retries, replies to ranges.
  *
- * @example const group = await open('https://test.example/', { fetch: fetchFrom(scripted(store, script)) })
+ * @example
+ * const failing = scripted(store, ({ attempt }) => (attempt === 1 ? { status: 503, retryAfter: 0 } : {}))
+ * const array = await open('https://test.example/', { kind: 'array', fetch: fetchFrom(failing) })
  */
 export function fetchFrom(store: Store): (request: Request) => Promise<Response> {
   return async (request) => {

@@ -76,7 +76,9 @@ export type AsType =
 
 /** A field of records. */
 export interface Field {
+  /** Its name. */
   name: string
+  /** The type of what it has. */
   dtype: DataType
   /** Extents of a field that is an array itself. */
   shape?: number[]
@@ -105,16 +107,20 @@ export type AttributeValue =
   | readonly AttributeValue[]
   | { readonly [name: string]: AttributeValue }
 
+/** Attributes of a node by their names. */
 export type Attributes = { readonly [name: string]: AttributeValue }
 
 /** A codec as the metadata have it. */
 export interface Codec {
+  /** Its Zarr v3 name. */
   name: string
+  /** Its settings; empty where it has none. */
   configuration: Attributes
 }
 
 /** A region read from an array: C-contiguous, in the platform's byte order. */
 export interface Chunk<D extends Data = Data> {
+  /** The elements. */
   data: D
   /** Extents in elements; `[]` for a scalar. */
   shape: number[]
@@ -122,12 +128,24 @@ export interface Chunk<D extends Data = Data> {
   stride: number[]
 }
 
+/** What a store is told with a request. */
 export interface RangeOptions {
+  /** Aborts when nobody waits for the answer any more. */
   signal?: AbortSignal
 }
 
 /** A part of an object: bytes from an offset, or the last ones. */
-export type RangeQuery = { offset: number; length: number } | { suffixLength: number }
+export type RangeQuery =
+  | {
+      /** Of the first byte. */
+      offset: number
+      /** How many bytes there are. */
+      length: number
+    }
+  | {
+      /** How many of the last bytes. */
+      suffixLength: number
+    }
 
 type Bytes = Uint8Array | ArrayBuffer | undefined
 
@@ -136,7 +154,9 @@ type Bytes = Uint8Array | ArrayBuffer | undefined
  * thrown is an error. Without `getRange`, shards are read whole. A `Map<string, Uint8Array>` is a store.
  */
 export interface Store {
+  /** A whole object. */
   get(key: string, options?: RangeOptions): Bytes | Promise<Bytes>
+  /** A part of an object. */
   getRange?(key: string, range: RangeQuery, options?: RangeOptions): Bytes | Promise<Bytes>
   /**
    * Names right below a key that ends with a slash: of objects, and, with or without a slash at their end, of what has

@@ -46,6 +46,7 @@ function stepsWith({ browser, driver, python }) {
     ['size of the download', () => size([])],
     ['tsc, library', () => typescript('.', '--noEmit')],
     ['tsc, command line', () => typescript('js/cli', '--noEmit')],
+    ['API reference', () => runPackage('typedoc/bin/typedoc', ['--emit', 'none'])],
     ['tsc, demo page', () => typescript('www', '--noEmit')],
     ['npm start -- --once', () => run('npm', ['start', '--', '--once'])],
     ['wasm tests in Node', () => wasmPack('--node')],
