@@ -17,14 +17,14 @@ async function compiledAnswer(response: Response): Promise<WebAssembly.Module> {
   const type = response.headers.get('content-type')
   if (!response.ok) {
     const message = `the library's wasm did not load: status ${status} (${url})`
-    throw new ZarrError('store', `${message}; ${ELSEWHERE}`, { url, status })
+    throw new ZarrError('store', `${message}; copy it there, ${ELSEWHERE}`, { url, status })
   }
   if (type?.startsWith('text/html')) {
     // A development server answers so for a file that it does not know where to find.
     const message = `the library's wasm did not load: a page came in its place (${url})`
     throw new ZarrError(
       'store',
-      `${message}; with Vite, add optimizeDeps: { exclude: ['zarr-wasm'] }, or ${ELSEWHERE}`,
+      `${message}; with Vite, add optimizeDeps: { exclude: ['zarr-wasm'] }, ${ELSEWHERE}`,
       { url },
     )
   }
@@ -35,4 +35,4 @@ async function compiledAnswer(response: Response): Promise<WebAssembly.Module> {
 }
 
 /** What can be done where a bundler has left the wasm behind. */
-export const ELSEWHERE = 'import zarr-wasm/inline, which needs no file beside it'
+export const ELSEWHERE = 'or import zarr-wasm/inline'

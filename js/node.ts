@@ -13,7 +13,7 @@ async function read(file: () => URL): Promise<WebAssembly.Module> {
   const bytes = await Promise.resolve()
     .then(() => readFile(file()))
     .catch((cause) => {
-      const message = `the library's wasm did not load: ${messageOf(cause)}; ${ELSEWHERE}`
+      const message = `the library's wasm did not load: ${messageOf(cause)}; copy it there, ${ELSEWHERE}`
       throw new ZarrError('store', message, {}, { cause })
     })
   return compiled(new Uint8Array(bytes))

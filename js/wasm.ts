@@ -2,10 +2,13 @@
 import { InlineDecoder } from './decoder.js'
 import { messageOf, ZarrError } from './errors.js'
 import { crossing, settings } from './settings.js'
-import * as glue from './wasm/zarr_wasm.js'
+import { ArrayHandle, configure, fail, initSync, StoreHandle, settle, stats } from './wasm/zarr_wasm.js'
+
+/** What the library uses of the glue: the rest of it, which would load the wasm by itself, is left away. */
+const engine = { ArrayHandle, configure, fail, StoreHandle, settle, stats }
 
 export interface Library {
-  engine: typeof glue
+  engine: typeof engine
   decoder: InlineDecoder
 }
 
@@ -35,9 +38,9 @@ async function start(): Promise<Library> {
   const module = await compile().catch((cause) => {
     throw cause instanceof ZarrError ? cause : unloadable(cause)
   })
-  glue.initSync({ module })
-  loaded = { engine: glue, decoder: new InlineDecoder(module) }
-  glue.configure(...crossing(settings))
+  initSync({ module })
+  loaded = { engine, decoder: new InlineDecoder(module) }
+  configure(...crossing(settings))
   return loaded
 }
 

@@ -1,9 +1,9 @@
 // Workers that decode, shared by all reads. Retrieval stays where it is: a worker gets the bytes of a group of chunks, and
 // answers with the slab of the output that they are.
-import { type Decoder, type InlineDecoder, inputOf, type Output } from '../decoder.js'
-import { type ErrorRecord, messageOf } from '../errors.js'
-import { place } from '../placing.js'
-import { Turn } from '../turn.js'
+import type { Decoder, InlineDecoder, inputOf, Output } from '../decoder.js'
+import type { ErrorRecord, messageOf } from '../errors.js'
+import type { place } from '../placing.js'
+import type { Turn } from '../turn.js'
 import type { Answered, FromWorker, Job, ToWorker } from './messages.js'
 import { Spares } from './spares.js'
 
@@ -17,6 +17,14 @@ export interface Port {
 
 /** Starts a worker, which calls these; may throw. */
 export type Spawn = (received: (message: FromWorker) => void, failed: (reason: string) => void) => Port
+
+/** What it has of the library: imported from a file that is loaded later, that would be a file of its own for every page. */
+export interface Means {
+  inputOf: typeof inputOf
+  messageOf: typeof messageOf
+  place: typeof place
+  turn: Turn
+}
 
 /** Groups that a worker has at once: one that it decodes, and the next. */
 const JOBS_PER_WORKER = 2
@@ -82,11 +90,12 @@ export class Pool {
   readonly #inputs = new Spares()
   readonly #rooms = new Spares()
   readonly #modules: WebAssembly.Module[] = []
-  readonly #turn = new Turn()
+  readonly #means: Means
   #lastJob = 0
 
   /** Starts so many workers, or fewer: `failed` gets to know why one could not be started, or has ended. */
-  constructor(count: number, spawn: Spawn, failed: (reason: string) => void) {
+  constructor(count: number, spawn: Spawn, failed: (reason: string) => void, means: Means) {
+    this.#means = means
     const remove = (worker: PoolWorker, reason: string) => {
       const at = this.#workers.indexOf(worker)
       if (at >= 0) this.#workers.splice(at, 1)
@@ -95,7 +104,7 @@ export class Pool {
     try {
       for (let at = 0; at < count; at++) this.#workers.push(new PoolWorker(spawn, remove))
     } catch (thrown) {
-      failed(messageOf(thrown))
+      failed(means.messageOf(thrown))
     }
   }
 
@@ -104,7 +113,7 @@ export class Pool {
   }
 
   decoder(inline: InlineDecoder): Decoder {
-    return new PoolDecoder(this, inline)
+    return new PoolDecoder(this, inline, this.#means)
   }
 
   /** Decodes a group, and places it; answers whether there is a worker that did. */
@@ -146,8 +155,8 @@ export class Pool {
     if (error) throw error satisfies ErrorRecord
     if (decoded) {
       const { bytes, runs } = decoded
-      await this.#turn.next()
-      if (!output.ended) place({ runs, memory: new Uint8Array(bytes), heap: 0 }, output.columns)
+      await this.#means.turn.next()
+      if (!output.ended) this.#means.place({ runs, memory: new Uint8Array(bytes), heap: 0 }, output.columns)
       this.#rooms.give(bytes, this.size * JOBS_PER_WORKER)
     }
     return true
@@ -187,10 +196,12 @@ class PoolDecoder implements Decoder {
   readonly mostGroupLength = MOST_GROUP_LENGTH
   readonly #pool: Pool
   readonly #inline: InlineDecoder
+  readonly #means: Means
 
-  constructor(pool: Pool, inline: InlineDecoder) {
+  constructor(pool: Pool, inline: InlineDecoder, means: Means) {
     this.#pool = pool
     this.#inline = inline
+    this.#means = means
   }
 
   get groupsAtOnce(): number {
@@ -218,7 +229,11 @@ class PoolDecoder implements Decoder {
     encoded: readonly Uint8Array[],
     output: Output,
   ): Promise<void> {
-    const isDone = await this.#pool.decode(inputOf(spec, packed, encoded), this.#inline.module, output)
+    const isDone = await this.#pool.decode(
+      this.#means.inputOf(spec, packed, encoded),
+      this.#inline.module,
+      output,
+    )
     if (!isDone) await this.#inline.decode(spec, packed, encoded, output)
   }
 }

@@ -1,7 +1,9 @@
 // Decides what is decoded on the caller's thread and what by workers, and starts these when they are first of use.
-import type { Decoder, InlineDecoder } from '../decoder.js'
+import { type Decoder, type InlineDecoder, inputOf } from '../decoder.js'
 import { messageOf } from '../errors.js'
+import { place } from '../placing.js'
 import { settings } from '../settings.js'
+import { Turn } from '../turn.js'
 import type { Pool, Spawn } from './pool.js'
 
 /** Bytes of compressed chunks, decoded, from which on a read is worth starting workers, or using them. */
@@ -34,7 +36,8 @@ export async function decoderFor(inline: InlineDecoder, work: number): Promise<D
   if (count === 0) return inline
   const { spawn } = source
   // Most of it is needed by large reads alone, so it is a file of its own.
-  pool ??= import('./pool.js').then(({ Pool }) => new Pool(count, spawn, fail))
+  const means = { inputOf, messageOf, place, turn: new Turn() }
+  pool ??= import('./pool.js').then(({ Pool }) => new Pool(count, spawn, fail, means))
   return pool.then(
     (pool) => pool.decoder(inline),
     (error) => {

@@ -108,7 +108,7 @@ test('wasm that is not there, or is none, is a store error that says so', async 
   assert.deepEqual(await printed('zarr-wasm/slim', program(missing)), [
     [
       'store',
-      `the library's wasm did not load: status 404 (${missing}); import zarr-wasm/inline, which needs no file beside it`,
+      `the library's wasm did not load: status 404 (${missing}); copy it there, or import zarr-wasm/inline`,
     ],
   ])
   const [[code, message]] = await printed('zarr-wasm/slim', program('ORIGIN/wasm/zarr_wasm.d.ts'))

@@ -57,7 +57,7 @@ test('an import map', async () => {
   assert.deepEqual(await outcome('inline'), await expected())
 })
 
-test('the first download is the entry, what all entries share, and the wasm', async () => {
+test('a page downloads the entry, what entries share, and the wasm that it needs', async () => {
   site.log.length = 0
   await outcome('plain')
   const asked = site.log.map(({ path }) => path).filter((path) => path.startsWith(DIST))
@@ -106,6 +106,6 @@ test('a page in place of the wasm is an error that says what to do', async () =>
   const wasm = `${site.origin}${DIST}/wasm/zarr_wasm_bg.wasm`
   assert.equal(
     failed,
-    `store: the library's wasm did not load: a page came in its place (${wasm}); with Vite, add optimizeDeps: { exclude: ['zarr-wasm'] }, or import zarr-wasm/inline, which needs no file beside it`,
+    `store: the library's wasm did not load: a page came in its place (${wasm}); with Vite, add optimizeDeps: { exclude: ['zarr-wasm'] }, or import zarr-wasm/inline`,
   )
 })
