@@ -9,6 +9,7 @@ use futures::StreamExt;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
+use crate::json::taken;
 use crate::metadata::{ConsolidatedMetadata, GroupMetadata, NodeMetadata, parse_document, v2, v3};
 use crate::store::{Request, Store, StoredBytes};
 
@@ -146,10 +147,10 @@ fn may_be_missing(error: &Error) -> bool {
 }
 
 fn v3_node(path: &str, bytes: &[u8]) -> Result<NodeMetadata> {
-    let mut document = parse_document(bytes)?;
+    let document = parse_document(bytes)?;
     // Left where it is, it would be a member that an array cannot have.
     let is_group = document.get("node_type").and_then(Value::as_str) == Some("group");
-    let consolidated = if is_group { document.remove(CONSOLIDATED_MEMBER) } else { None };
+    let (document, consolidated) = if is_group { taken(document, CONSOLIDATED_MEMBER) } else { (document, None) };
     let mut node = v3::parse(&document)?;
     if let (NodeMetadata::Group(group), Some(member)) = (&mut node, consolidated) {
         group.consolidated = ConsolidatedMetadata::parse_v3(member, &key(path, ZARR_JSON))?;

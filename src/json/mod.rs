@@ -12,7 +12,7 @@ mod writer;
 pub use base64::from_base64;
 pub use float::text as float_text;
 pub use parser::{SyntaxError, parse};
-pub use writer::{Text, object, object_text, text};
+pub use writer::{Text, object, object_text, taken, text};
 
 /// The words and the numbers that they are.
 pub const WORDS: [(&str, f64); 3] = [("-Infinity", f64::NEG_INFINITY), ("Infinity", f64::INFINITY), ("NaN", f64::NAN)];

@@ -38,6 +38,19 @@ pub fn object<const N: usize>(members: [(&str, Value); N]) -> Map<String, Value>
     object
 }
 
+/// An object without this member, and the member. Maps can do this themselves, by code that nothing else needs.
+pub fn taken(object: Map<String, Value>, name: &str) -> (Map<String, Value>, Option<Value>) {
+    let (mut others, mut member) = (Map::new(), None);
+    for (key, value) in object {
+        if key == name {
+            member = Some(value);
+        } else {
+            others.insert(key, value);
+        }
+    }
+    (others, member)
+}
+
 fn write(value: &Value, text: &mut String) {
     match value {
         Value::Null => text.push_str("null"),

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use super::{NodeMetadata, v2, v3};
 use crate::error::{Error, Result};
-use crate::json::Text;
+use crate::json::{Text, taken};
 
 /// The documents below one group.
 #[derive(Clone, Debug)]
@@ -53,11 +53,11 @@ impl ConsolidatedMetadata {
     }
 
     /// From the `.zmetadata` with this key; `None` where it is not understood.
-    pub fn parse_v2(mut document: Map<String, Value>, key: &str) -> Option<Self> {
+    pub fn parse_v2(document: Map<String, Value>, key: &str) -> Option<Self> {
         if document.get("zarr_consolidated_format").and_then(Value::as_u64) != Some(1) {
             return None;
         }
-        Self::new(document.remove("metadata")?, Format::V2, key)
+        Self::new(taken(document, "metadata").1?, Format::V2, key)
     }
 
     fn new(documents: Value, format: Format, key: &str) -> Option<Self> {

@@ -14,7 +14,7 @@ use crate::chunk_grid::ChunkGrid;
 use crate::chunk_key::ChunkKeyEncoding;
 use crate::data_type::{ByteOrder, DataType, parse_data_type_v2, parse_fill_value_v2};
 use crate::error::{Error, Result};
-use crate::json::{Text, object};
+use crate::json::{Text, object, taken};
 
 /// The filters of numcodecs that act on elements, and the member of their configuration that names the type they write
 /// (the first that is there).
@@ -201,11 +201,8 @@ fn numcodec(value: &Value) -> Result<CodecMetadata> {
             value = Text(value)
         ))
     };
-    let mut configuration = value.as_object().ok_or_else(invalid)?.clone();
-    let id = match configuration.remove("id") {
-        Some(Value::String(id)) => id,
-        _ => return Err(invalid()),
-    };
+    let (mut configuration, id) = taken(value.as_object().ok_or_else(invalid)?.clone(), "id");
+    let Some(Value::String(id)) = id else { return Err(invalid()) };
     if id == "shuffle" {
         // numcodecs' own default; in v3, zarr-python takes the item size of the array instead.
         configuration.entry("elementsize").or_insert(4.into());

@@ -117,7 +117,7 @@ fn decode_part(codec: InnerCodec, encoded: &[u8], part: &mut [u8], zstd: &mut zs
     let written = match codec {
         InnerCodec::Blosclz => Some(blosclz::decode(encoded, part).map_err(|error| corrupt(&error))?),
         InnerCodec::Lz4 => Some(lz4::decode_block(encoded, part)?),
-        InnerCodec::Snappy => Some(snappy::decode(encoded, part).map_err(|error| corrupt(&error))?),
+        InnerCodec::Snappy => Some(snappy::decode(encoded, part).ok_or_else(|| corrupt(&"no valid Snappy block"))?),
         InnerCodec::Zlib => decode_zlib(encoded, part)?,
         InnerCodec::Zstd => zstd.decode(encoded, part).map_err(|error| corrupt(&error))?,
     };
