@@ -314,6 +314,31 @@ mod tests {
     }
 
     #[test]
+    fn neighbours_along_one_axis_are_a_region_and_others_are_none() {
+        let range =
+            |output_start, count| AxisElements::Range { within: AxisRange { start: 1, step: 2, count }, output_start };
+        let at = |rows: (u64, u64), columns: (u64, u64)| {
+            Elements::Product(vec![range(rows.0, rows.1), range(columns.0, columns.1)])
+        };
+        let together = |all: &[Elements]| Region::of_neighbours(all.iter()).map(|region| (region.start, region.shape));
+        let region = |start: [u64; 2], shape: [u64; 2]| Some((start.to_vec(), shape.to_vec()));
+        let [one, two, three] = [at((4, 3), (0, 5)), at((4, 3), (5, 5)), at((4, 3), (10, 2))];
+        assert_eq!(together(&[one.clone(), two.clone(), three.clone()]), region([4, 0], [3, 12]));
+        assert_eq!(together(&[one.clone(), at((7, 2), (0, 5))]), region([4, 0], [5, 5]));
+        // Not in their order, with a gap, along two axes, of another extent, with a list, and alone.
+        assert_eq!(together(&[two.clone(), one.clone()]), None);
+        assert_eq!(together(&[one.clone(), three.clone()]), None);
+        assert_eq!(together(&[one.clone(), two.clone(), at((7, 3), (5, 5))]), None);
+        assert_eq!(together(&[one.clone(), at((4, 2), (5, 5))]), None);
+        let list = AxisElements::List { within: [1].into(), output: [5].into() };
+        assert_eq!(together(&[one.clone(), Elements::Product(vec![range(4, 3), list])]), None);
+        assert_eq!(together(&[one.clone()]), region([4, 0], [3, 5]));
+        assert_eq!(together(&[]), None);
+        assert_eq!(two.in_region(&Region { start: vec![4, 0], shape: vec![3, 12] }), Some(at((0, 3), (5, 5))));
+        assert_eq!(one.in_region(&Region { start: vec![5, 0], shape: vec![3, 12] }), None);
+    }
+
+    #[test]
     fn inner_chunks_keep_the_place_of_their_shard_in_the_output() {
         let range = AxisRange { start: 5, step: 2, count: 6 }; // 5 7 | 9 11 13 15: shards of 8
         let shards: Vec<_> = plan(&[range], &[20], &[8]).collect();

@@ -50,3 +50,29 @@ impl Slab {
         add_rows(&mut self.runs, &axes[..row.outer], [first, target], row.elements, item_len)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slab_has_the_longest_rows_that_the_output_allows() {
+        let mut slab = Slab::default();
+        let region = Region { start: vec![2, 0, 3], shape: vec![2, 4, 5] };
+        slab.begin(&region.shape, 2).unwrap();
+        assert_eq!(slab.bytes.len(), 80);
+        slab.place(&region, 2, &[45, 9, 1]).unwrap();
+        let run = |first: u64| Run {
+            source: first as usize * 40,
+            source_step: 10,
+            target: 2 * (90 + 3 + first * 45),
+            target_step: 18,
+            len: 10,
+            count: 4,
+        };
+        assert_eq!(slab.runs, [run(0), run(1)]);
+        let whole = Region { start: vec![2, 0, 0], shape: vec![2, 4, 5] };
+        slab.place(&whole, 2, &[20, 5, 1]).unwrap();
+        assert_eq!(slab.runs, [Run::single(0, 80, 80)]);
+    }
+}
