@@ -1,3 +1,4 @@
+import { chunkCache } from './chunk_cache.js'
 import { shown, ZarrError } from './errors.js'
 import {
   type ByteSetting,
@@ -41,10 +42,11 @@ export function configure(configuration: Configuration = {}): void {
     settings.workers = workers
     forgetWorkers()
   }
+  chunkCache.resize(settings.cacheBytes ?? 0)
   loadedLibrary()?.engine.configure(...crossing(settings))
 }
 
-const NONE: Stats = {
+const NONE: Counted = {
   requests: 0,
   bytes: 0,
   retries: 0,
@@ -55,11 +57,16 @@ const NONE: Stats = {
   concurrency: 64,
 }
 
+/** Of `Stats` what wasm counts. */
+type Counted = Omit<Stats, 'cacheHits' | 'cacheMisses' | 'cachedBytes'>
+
 /**
  * Counters since the library was loaded: see `Stats`.
  *
  * @example const { requests, bytes } = stats()
  */
 export function stats(): Stats {
-  return loadedLibrary()?.engine.stats() ?? NONE
+  const counted: Counted = loadedLibrary()?.engine.stats() ?? NONE
+  const { hits: cacheHits, misses: cacheMisses, length: cachedBytes } = chunkCache
+  return { ...counted, cacheHits, cacheMisses, cachedBytes }
 }

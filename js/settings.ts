@@ -28,14 +28,22 @@ export interface Configuration {
    * pieces, side by side. The default is 8 MiB.
    */
   maxRangeBytes?: number | undefined
+  /**
+   * Bytes of decoded chunks that are kept, those that were used last, of all arrays: a later read of an array that is open
+   * has from there what it can. The default is 0. Elements of variable length are not kept.
+   */
+  cacheBytes?: number | undefined
 }
 
-/** The least that each setting can be that counts bytes, in the order in which they cross to wasm. */
-export const LEAST_BYTES = { maxBytesInFlight: 1, maxGapBytes: 0, maxRangeBytes: 1 } as const
+/** The least that each setting can be that counts bytes. */
+export const LEAST_BYTES = { maxBytesInFlight: 1, maxGapBytes: 0, maxRangeBytes: 1, cacheBytes: 0 } as const
 
 export type ByteSetting = keyof typeof LEAST_BYTES
 
 export const byteSettings = Object.keys(LEAST_BYTES) as ByteSetting[]
+
+/** Those that wasm knows. */
+const CROSSING = ['maxBytesInFlight', 'maxGapBytes', 'maxRangeBytes'] as const
 
 /** What was configured so far: wasm that is loaded later starts with it. */
 export const settings: Configuration = {}
@@ -43,7 +51,7 @@ export const settings: Configuration = {}
 /** The settings in the form that crosses to wasm; what is not set is not finite. */
 export const crossing = ({ concurrency, ...others }: Configuration): [number, Float64Array] => [
   concurrency === 'auto' ? 0 : (concurrency ?? Number.NaN),
-  Float64Array.from(byteSettings, (name) => others[name] ?? Number.NaN),
+  Float64Array.from(CROSSING, (name) => others[name] ?? Number.NaN),
 ]
 
 /** Refuses what is no number of requests; `others` says what else there might have been. */

@@ -183,4 +183,9 @@ export interface Stats {
   maxBytesInFlight: number
   /** Requests to URLs that may be under way at once, now: what was configured or found out. */
   concurrency: number
+  /** Chunks that were in the cache of decoded chunks when they were wanted, and those that were not, while it was on. */
+  cacheHits: number
+  cacheMisses: number
+  /** Bytes of the decoded chunks in it. */
+  cachedBytes: number
 }

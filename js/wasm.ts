@@ -1,8 +1,18 @@
 // Loads the wasm once, on first use. Where its bytes are is what the entries differ in.
+import { chunkCache } from './chunk_cache.js'
 import { InlineDecoder } from './decoder.js'
 import { messageOf, ZarrError } from './errors.js'
 import { crossing, settings } from './settings.js'
-import { ArrayHandle, configure, fail, initSync, StoreHandle, settle, stats } from './wasm/zarr_wasm.js'
+import {
+  ArrayHandle,
+  configure,
+  fail,
+  initSync,
+  StoreHandle,
+  setChunkCache,
+  settle,
+  stats,
+} from './wasm/zarr_wasm.js'
 
 /** What the library uses of the glue: the rest of it, which would load the wasm by itself, is left away. */
 const engine = { ArrayHandle, configure, fail, StoreHandle, settle, stats }
@@ -41,6 +51,7 @@ async function start(): Promise<Library> {
   initSync({ module })
   loaded = { engine, decoder: new InlineDecoder(module) }
   configure(...crossing(settings))
+  setChunkCache(chunkCache)
   return loaded
 }
 

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::json;
 use crate::metadata::CodecMetadata;
 use crate::scatter::{As, Column, Holder};
+use crate::shape::strides;
 
 /// What all chunks of one read have in common.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,6 +63,19 @@ impl ReadSpec {
             stride *= shape[axis];
         }
         Self { output_strides, ..self.clone() }
+    }
+
+    /// The same for an output that is all of a chunk, its elements as they lie in memory once they are decoded.
+    pub fn whole(&self) -> Self {
+        let wanted = As { data_type: DataType::Raw(self.chunk.data_type.item_len()), round: false };
+        Self { output_strides: strides(&self.chunk.shape), wanted: Some(wanted), ..self.clone() }
+    }
+
+    /// The same for chunks that lie there as [`whole`](Self::whole) has them.
+    pub fn of_whole(&self) -> Self {
+        let codecs = vec![CodecMetadata::new("bytes", json::object([("endian", "little".into())]))];
+        let chunk = ChunkSpec { data_type: self.chunk.data_type.in_memory(), ..self.chunk.clone() };
+        Self { codecs, chunk, externals: Externals::default(), ..self.clone() }
     }
 
     pub fn to_json(&self) -> Value {

@@ -4,6 +4,7 @@
 
 mod array_drafts;
 mod array_writer;
+mod memory_cache;
 mod placed_output;
 mod random;
 mod remote_output;
@@ -27,8 +28,9 @@ use zarr_wasm::open::open;
 use zarr_wasm::read::Array;
 use zarr_wasm::retrieve::{Limiter, Limits, Queue, RetryPolicy, ScriptedClock, Stats, Traffic};
 use zarr_wasm::selection::{Coordinates, Entry, Selection, Slice};
-use zarr_wasm::store::{Outcome, Request, Script, ScriptedStore, Store};
+use zarr_wasm::store::{MemoryBytes, Outcome, Request, Script, ScriptedStore, Store};
 
+use memory_cache::MemoryCache;
 use random::Random;
 
 use array_writer::{
@@ -51,6 +53,7 @@ struct Case {
     array: array_drafts::ArrayDraft,
     selections: [array_drafts::SelectionDraft; 2],
     has_ranges: bool,
+    is_cached: bool,
     concurrency: usize,
     /// Of all that is in flight, or here and not yet decoded.
     bytes: u64,
@@ -60,11 +63,13 @@ struct Case {
 fn case() -> impl Strategy<Value = Case> {
     let selections = [array_drafts::selection(), array_drafts::selection()];
     let bytes = prop_oneof![1..=1u64 << 18, Just(1 << 40)];
-    (array_drafts::array(), selections, prop::bool::weighted(0.7), 1..=6usize, bytes, 0..=9u32).prop_map(
-        |(array, selections, has_ranges, concurrency, bytes, latency)| Case {
+    let has_ranges = prop::bool::weighted(0.7);
+    (array_drafts::array(), selections, has_ranges, prop::bool::ANY, 1..=6usize, bytes, 0..=9u32).prop_map(
+        |(array, selections, has_ranges, is_cached, concurrency, bytes, latency)| Case {
             array,
             selections,
             has_ranges,
+            is_cached,
             concurrency,
             bytes,
             latency,
@@ -122,7 +127,8 @@ fn check(case: &Case, description: &Description) -> Result<(), String> {
     equal("shape", &metadata.shape, &description.shape)?;
     let opened = queue.store().requests().len();
     let store = Rc::new(MaybeRanges { store: queue.clone(), has_ranges: case.has_ranges });
-    let array = Array::new(store, description.path.clone(), *metadata).map_err(describe)?;
+    let new_array = || Array::new(store.clone(), description.path.clone(), (*metadata).clone()).map_err(describe);
+    let array = new_array()?;
     let entries = case.selections.each_ref().map(|selection| selection.entries(&description.shape));
     let [first, second] = entries.each_ref().map(|entries| Selection::orthogonal(entries, &description.shape));
     let selections = [first.map_err(describe)?, second.map_err(describe)?];
@@ -137,6 +143,9 @@ fn check(case: &Case, description: &Description) -> Result<(), String> {
         equal("bytes", &found.map_err(describe).map_err(about)?, &expected.bytes).map_err(about)?;
         touched.extend(expected.chunks);
     }
+    if case.is_cached {
+        check_cache(new_array()?, &selections, |at| index(description, &elements, &entries[at]).bytes)?;
+    }
     check_points(case, description, &array, &elements)?;
     check_blocks(description, &array, &elements)?;
     let opened = opened..opened + before_points;
@@ -149,8 +158,23 @@ fn check(case: &Case, description: &Description) -> Result<(), String> {
     Ok(())
 }
 
+/// Chunks that an earlier read has left in the cache are read as those that come from the store.
+fn check_cache<S: Store<Bytes = MemoryBytes>>(
+    array: Array<S>,
+    selections: &[Selection; 2],
+    expected: impl Fn(usize) -> Vec<u8>,
+) -> Result<(), String> {
+    let cache = Rc::new(MemoryCache::new(u64::MAX));
+    let array = array.cached(cache.clone());
+    for at in [0, 1, 0, 1] {
+        let found = block_on(remote_output::read(&array, &selections[at], BEFORE[at])).map_err(describe)?;
+        equal("bytes, through the cache", &found, &expected(at))?;
+    }
+    equal("whether chunks came from the cache", &(cache.hits.get() > 0), &(cache.kept() > 0))
+}
+
 /// Points read as indexing with each of them does.
-fn check_points<S: Store>(
+fn check_points<S: Store<Bytes = MemoryBytes>>(
     case: &Case,
     description: &Description,
     array: &Array<S>,
@@ -177,7 +201,11 @@ fn check_points<S: Store>(
 }
 
 /// Blocks read as the chunks that they count, one after the other.
-fn check_blocks<S: Store>(description: &Description, array: &Array<S>, elements: &[u128]) -> Result<(), String> {
+fn check_blocks<S: Store<Bytes = MemoryBytes>>(
+    description: &Description,
+    array: &Array<S>,
+    elements: &[u128],
+) -> Result<(), String> {
     let shape = &description.shape;
     let mut random = Random::new(description.seed);
     let mut entries = Vec::new();

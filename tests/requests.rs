@@ -1,6 +1,7 @@
 //! What a read requests, to the last request, with the queue between it and a scripted store.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod memory_cache;
 mod memory_output;
 mod placed_output;
 
@@ -17,6 +18,7 @@ use zarr_wasm::retrieve::{Limiter, Limits, Queue, RetryPolicy, ScriptedClock, Tr
 use zarr_wasm::selection::{Entry, Selection, Slice};
 use zarr_wasm::store::{MemoryStore, Request, Script, ScriptedStore};
 
+use memory_cache::MemoryCache;
 use memory_output::read;
 
 const ELEMENTS: u8 = 64;
@@ -63,6 +65,12 @@ fn scene() -> Scene {
     let Ok(NodeMetadata::Array(metadata)) = block_on(open(&*queue, "")) else { panic!("no array") };
     let opened = queue.store().requests().len();
     Scene { array: Array::new(queue.clone(), String::new(), *metadata).unwrap(), queue, opened }
+}
+
+fn cached_scene(most_len: u64) -> (Scene, Rc<MemoryCache>) {
+    let Scene { array, queue, opened } = scene();
+    let cache = Rc::new(MemoryCache::new(most_len));
+    (Scene { array: array.cached(cache.clone()), queue, opened }, cache)
 }
 
 impl Scene {
@@ -114,4 +122,29 @@ fn parts_of_shards_are_an_index_for_each_and_neighbours_together_and_the_second_
 #[test]
 fn parts_that_are_wanted_twice_at_the_same_time_are_requested_once() {
     assert_eq!(scene().requested([5..9, 5..9]), [range(0, 4, 10), index(0)]);
+}
+
+#[test]
+fn inner_chunks_in_the_cache_are_not_requested() {
+    let (mut scene, cache) = cached_scene(2);
+    // Inner chunks 3..7 of shard 0, and 4 of shard 2.
+    let ranges = || [7..13, 41..42];
+    assert_eq!(scene.requested(ranges()), [range(0, 6, 14), index(0), range(2, 8, 10), index(2)]);
+    assert_eq!((cache.hits.get(), cache.misses.get()), (0, 5));
+    assert_eq!(scene.requested(ranges()), []);
+    assert_eq!((cache.hits.get(), cache.misses.get()), (5, 5));
+    // Of a shard that is wanted whole what is left, with what lies between.
+    assert_eq!(scene.requested([0..16, 14..16]), [range(0, 0, 16)]);
+    assert_eq!(scene.requested([0..16, 0..0]), []);
+    let planned = scene.array.planned_requests(&scene.select(14..34)).unwrap();
+    let planned: Vec<_> = planned.into_iter().map(|request| (request.key.to_string(), request.range)).collect();
+    assert_eq!(planned, [whole(1), range(2, 0, 2)].map(|(key, range)| (key, Some(range))));
+}
+
+#[test]
+fn a_cache_that_is_too_small_for_a_chunk_is_not_looked_into() {
+    let (mut scene, cache) = cached_scene(1);
+    assert_eq!(scene.requested([7..13, 7..13]), [range(0, 6, 14), index(0)]);
+    assert_eq!(scene.requested([7..13, 7..13]), [range(0, 6, 14)]);
+    assert_eq!((cache.hits.get(), cache.misses.get(), cache.kept()), (0, 0, 0));
 }

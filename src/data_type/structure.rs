@@ -46,6 +46,13 @@ impl Field {
 }
 
 impl DataType {
+    /// The same with no other byte order than that of decoded elements, which lie in memory little-endian.
+    pub fn in_memory(&self) -> Self {
+        let Self::Struct(fields) = self else { return self.clone() };
+        let field = |field: &Field| Field { data_type: field.data_type.in_memory(), byte_order: None, ..field.clone() };
+        Self::Struct(fields.iter().map(field).collect())
+    }
+
     /// The parts of an element that have a type of their own: of a struct the innermost fields, else the element itself.
     ///
     /// # Errors

@@ -45,6 +45,12 @@ pub struct Region {
 }
 
 impl Elements {
+    /// All elements of a chunk of this shape, each at its own place.
+    pub fn whole(chunk_shape: &[u64]) -> Self {
+        let axis = |&count| AxisElements::Range { within: AxisRange { start: 0, step: 1, count }, output_start: 0 };
+        Self::Product(chunk_shape.iter().map(axis).collect())
+    }
+
     /// The region of the output that they fill, if it is one: if they are ranges along all axes.
     pub fn region(&self) -> Option<Region> {
         let Self::Product(axes) = self else { return None };

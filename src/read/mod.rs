@@ -4,6 +4,7 @@
 //! says. What arrives is decoded at once, in order of arrival. The first failure drops the stream, and with it everything that
 //! is still under way.
 
+mod chunk_cache;
 mod groups;
 mod inbox;
 mod lru;
@@ -13,6 +14,7 @@ mod shards;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 
 use futures::StreamExt;
 use futures::future::LocalBoxFuture;
@@ -31,6 +33,8 @@ use crate::scatter::As;
 use crate::selection::Selection;
 use crate::shape::{element_count, strides};
 use crate::store::{Caller, Held, Request, Store, StoredBytes};
+use chunk_cache::ArrayCache;
+pub use chunk_cache::ChunkCache;
 use groups::Groups;
 use inbox::decode_all;
 use lru::Lru;
@@ -58,7 +62,17 @@ pub trait Decode<B> {
 
     /// Decodes a chunk of this shape, or the fill value where the chunk is missing, and places it; or several that follow
     /// each other along one axis of the output.
-    fn decode(&self, chunk_shape: &[u64], chunks: &[(&Elements, Option<B>)]) -> impl Future<Output = Result<()>>;
+    ///
+    /// Chunks that `are_decoded` are what [`decode_whole`](Self::decode_whole) answered.
+    fn decode(
+        &self,
+        chunk_shape: &[u64],
+        chunks: &[(&Elements, Option<B>)],
+        are_decoded: bool,
+    ) -> impl Future<Output = Result<()>>;
+
+    /// Decodes all of a chunk of this shape: its elements in C order, as they lie in memory.
+    fn decode_whole(&self, chunk_shape: &[u64], encoded: B) -> impl Future<Output = Result<B>>;
 
     /// Takes note of a chunk for which nothing is to be done: a read of many such must let others in, too.
     fn pause(&self) -> impl Future<Output = Result<()>>;
@@ -77,7 +91,7 @@ pub trait CodecSource {
 }
 
 /// An array that can be read.
-pub struct Array<S> {
+pub struct Array<S: Store> {
     store: Rc<S>,
     path: String,
     metadata: ArrayMetadata,
@@ -87,6 +101,7 @@ pub struct Array<S> {
     shardings: ByShape<Rc<ShardingIndexed>>,
     externals: Externals,
     indices: RefCell<Lru<Rc<LocatedIndex>>>,
+    cache: Option<ArrayCache<S::Bytes>>,
     /// Bytes of the largest object that a chunk, or a shard, is expected to be.
     most_encoded: u64,
 }
@@ -95,6 +110,8 @@ pub struct Array<S> {
 struct Arrival<B> {
     projection: ChunkProjection,
     encoded: Option<B>,
+    /// It comes from the cache.
+    is_decoded: bool,
     /// Key of the stored object: the chunk's, or that of its shard.
     key: Rc<str>,
     /// Of an inner chunk, or of a shard that is missing as a whole.
@@ -174,7 +191,7 @@ impl<S: Store> Array<S> {
         let most_encoded = most_encoded(&metadata, &pipeline);
         let (shardings, externals) = (ByShape::default(), externals.clone());
         let indices = RefCell::new(Lru::new(REMEMBERED_INDICES_LEN));
-        Ok(Self { store, path, metadata, pipeline, shardings, externals, indices, most_encoded })
+        Ok(Self { store, path, metadata, pipeline, shardings, externals, indices, cache: None, most_encoded })
     }
 
     pub fn store(&self) -> &S {
@@ -245,15 +262,18 @@ impl<S: Store> Array<S> {
         caller: &Caller,
         decoder: &impl Decode<S::Bytes>,
     ) -> Result<()> {
-        let groups = Groups::new(selection, self.metadata.data_type.item_len(), decoder.most_group_len());
+        // What is decoded for the cache is so one by one.
+        let most_group_len = if self.cache().is_some() { 0 } else { decoder.most_group_len() };
+        let groups = Groups::new(selection, self.metadata.data_type.item_len(), most_group_len);
         let decode = |group: Vec<Arrival<S::Bytes>>| async move {
             match group.as_slice() {
                 [Arrival { encoded: None, .. }] if skip_missing => decoder.pause().await,
                 [alone] => self.decode(alone, caller, decoder).await,
                 several => self.decode_group(several, caller, decoder).await,
             }?;
-            group.iter().try_for_each(|Arrival { chunk_count, encoded, .. }| {
-                decoder.done(*chunk_count, encoded.as_ref().map_or(0, StoredBytes::len))
+            group.iter().try_for_each(|Arrival { chunk_count, encoded, is_decoded, .. }| {
+                let received = encoded.as_ref().filter(|_| !is_decoded);
+                decoder.done(*chunk_count, received.map_or(0, StoredBytes::len))
             })
         };
         let group = |first, waiting: &mut VecDeque<_>| self.group(&groups, first, waiting);
@@ -278,7 +298,7 @@ impl<S: Store> Array<S> {
     ) -> Result<()> {
         let shape = group.first().map(|first| self.decoded_shape(&first.projection)).unwrap_or_default();
         let chunks = group.iter().map(|arrival| (&arrival.projection.elements, arrival.encoded.clone())).collect();
-        if decoded(decoder, &shape, chunks).await.is_ok() {
+        if decoded(decoder, &shape, chunks, false).await.is_ok() {
             return Ok(());
         }
         for arrival in group {
@@ -297,18 +317,41 @@ impl<S: Store> Array<S> {
     ) -> Result<()> {
         let Arrival { projection, sharding, key, .. } = arrival;
         let chunk_shape = self.decoded_shape(projection);
-        let decode = |encoded| decoded(decoder, &chunk_shape, vec![(&projection.elements, encoded)]);
+        let decode =
+            |encoded, is_decoded| self.decode_through_cache(arrival, &chunk_shape, encoded, is_decoded, decoder);
         let located = |error: Error| match sharding {
             Some(_) => error.at_key(key).about(&inner_chunk(projection)),
             None => error.at_key(key),
         };
-        let decoded = decode(arrival.encoded.clone()).await;
+        let decoded = decode(arrival.encoded.clone(), arrival.is_decoded).await;
         match decoded {
             Err(error) if error.code() == ErrorCode::CorruptChunk && self.store.is_remote() => {
                 let again = self.fetch_again(arrival, caller).await.map_err(located)?;
-                decode(again).await.map_err(located)
+                decode(again, false).await.map_err(located)
             }
             decoded => decoded.map_err(located),
+        }
+    }
+
+    /// Decodes all of a chunk that the cache is to keep, and what is wanted of it from there.
+    async fn decode_through_cache(
+        &self,
+        arrival: &Arrival<S::Bytes>,
+        chunk_shape: &[u64],
+        encoded: Option<S::Bytes>,
+        is_decoded: bool,
+        decoder: &impl Decode<S::Bytes>,
+    ) -> Result<()> {
+        let Arrival { projection, key, .. } = arrival;
+        let place = |chunk, is_decoded| decoded(decoder, chunk_shape, vec![(&projection.elements, chunk)], is_decoded);
+        match (encoded, self.cache()) {
+            (Some(encoded), Some(cache)) if !is_decoded => {
+                let chunk = decoder.decode_whole(chunk_shape, encoded).await?;
+                place(Some(chunk.clone()), true).await?;
+                cache.insert(key, projection, chunk);
+                Ok(())
+            }
+            (encoded, _) => place(encoded, is_decoded).await,
         }
     }
 
@@ -342,7 +385,9 @@ impl<S: Store> Array<S> {
                 Some(first) => self.planned_requests_of_shard(first, projection, &mut planned)?,
                 None => {
                     let key = self.chunk_key(&projection);
-                    planned.push(PlannedRequest { key, range: Some(ByteRange::Whole), chunks: 1 });
+                    if !self.cache().is_some_and(|cache| cache.has(&key, &projection)) {
+                        planned.push(PlannedRequest { key, range: Some(ByteRange::Whole), chunks: 1 });
+                    }
                 }
             }
         }
@@ -385,10 +430,17 @@ impl<S: Store> Array<S> {
     }
 
     fn chunks<'a>(&'a self, plan: ChunkPlan, caller: Caller) -> Arrivals<'a, S::Bytes> {
-        let requests = plan.map(move |projection| {
+        let cache = self.cache();
+        let at_hand = Rc::new(RefCell::new(VecDeque::new()));
+        let found = at_hand.clone();
+        let requests = plan.filter_map(move |projection| {
             let key = self.chunk_key(&projection);
+            if let Some(chunk) = cache.and_then(|cache| cache.get(&key, &projection)) {
+                found.borrow_mut().push_back(Ok(Arrival::decoded(projection, chunk, key, None)));
+                return None;
+            }
             let request = Request::of(&*key, ByteRange::Whole, self.most_encoded).for_caller(&caller);
-            ((projection, key), request)
+            Some(((projection, key), request))
         });
         let arrivals = self.store.get_many(requests).map(|((projection, key), outcome)| match outcome {
             Ok(reply) => {
@@ -396,6 +448,7 @@ impl<S: Store> Array<S> {
                 Ok(Arrival {
                     projection,
                     encoded,
+                    is_decoded: false,
                     key,
                     sharding: None,
                     chunk_count: 1,
@@ -404,7 +457,16 @@ impl<S: Store> Array<S> {
             }
             Err(error) => Err(error.at_key(&key)),
         });
-        arrivals.boxed_local()
+        if cache.is_none() {
+            return arrivals.boxed_local();
+        }
+        let mut arrivals = arrivals.boxed_local().fuse();
+        // The plan is walked, and what is at hand found, only when there is room for one more request.
+        let next = move |context: &mut Context<'_>| match arrivals.poll_next_unpin(context) {
+            Poll::Ready(Some(arrived)) => Poll::Ready(Some(arrived)),
+            waits_or_ends => at_hand.borrow_mut().pop_front().map_or(waits_or_ends, |found| Poll::Ready(Some(found))),
+        };
+        stream::poll_fn(next).boxed_local()
     }
 
     fn chunk_key(&self, projection: &ChunkProjection) -> Rc<str> {
@@ -417,8 +479,9 @@ fn decoded<'a, B: 'a>(
     decoder: &'a impl Decode<B>,
     chunk_shape: &'a [u64],
     chunks: Vec<(&'a Elements, Option<B>)>,
+    are_decoded: bool,
 ) -> LocalBoxFuture<'a, Result<()>> {
-    Box::pin(async move { decoder.decode(chunk_shape, &chunks).await })
+    Box::pin(async move { decoder.decode(chunk_shape, &chunks, are_decoded).await })
 }
 
 /// What no writer's object of such a chunk is larger than; of elements of variable length a guess.

@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use futures::{FutureExt, StreamExt, stream};
 
+use super::chunk_cache::ArrayCache;
 use super::ranges::{Merged, merge};
 use super::{Array, Arrival, Arrivals, PlannedRequest};
 use crate::byte_range::ByteRange;
@@ -49,6 +50,8 @@ struct Shard {
     caller: Caller,
     /// What is remembered of it, and what caches have, was wrong.
     is_afresh: bool,
+    /// The inner chunks that are wanted, where some are at hand already; else all of the projection.
+    wanted: Option<Vec<ChunkProjection>>,
 }
 
 impl<S: Store> Array<S> {
@@ -72,8 +75,20 @@ impl<S: Store> Array<S> {
         projection: ChunkProjection,
         caller: Caller,
     ) -> Arrivals<'a, S::Bytes> {
+        let failed = |error| stream::iter([Err(error)]).boxed_local();
+        let shard = self.shard(first, projection, caller).and_then(|mut shard| {
+            let at_hand = self.set_aside(&mut shard, ArrayCache::get)?;
+            Ok((at_hand, shard))
+        });
+        let (at_hand, shard) = match shard {
+            Ok(shard) => shard,
+            Err(error) => return failed(error),
+        };
+        let (key, sharding) = (shard.key.clone(), shard.sharding.clone());
+        let at_hand = at_hand.into_iter().map(move |(projection, chunk)| {
+            Ok(Arrival::decoded(projection, chunk, key.clone(), Some(sharding.clone())))
+        });
         let located = async move {
-            let shard = self.shard(first, projection, caller)?;
             let again = Shard { is_afresh: true, ..shard.clone() };
             let located = match self.locate_inner_chunks(shard).await {
                 Err(error) if error.code() == ErrorCode::CorruptChunk && self.store.is_remote() => {
@@ -81,16 +96,36 @@ impl<S: Store> Array<S> {
                 }
                 located => located,
             };
-            located.map_err(|error| error.at_key(&again.key))
+            located.map_err(|error| error.at_key(&again.key)).unwrap_or_else(failed)
         };
-        let arrivals = located.map(|located| located.unwrap_or_else(|error| stream::iter([Err(error)]).boxed_local()));
-        arrivals.flatten_stream().boxed_local()
+        stream::iter(at_hand).chain(located.flatten_stream()).boxed_local()
+    }
+
+    /// Takes the inner chunks that are cached out of those that are wanted of a shard.
+    fn set_aside<T>(
+        &self,
+        shard: &mut Shard,
+        look_up: impl Fn(&ArrayCache<S::Bytes>, &str, &ChunkProjection) -> Option<T>,
+    ) -> Result<Vec<(ChunkProjection, T)>> {
+        let (mut at_hand, mut wanted) = (Vec::new(), Vec::new());
+        let Some(cache) = self.cache() else { return Ok(at_hand) };
+        for projection in shard.plan()? {
+            match look_up(cache, &shard.key, &projection) {
+                Some(found) => at_hand.push((projection, found)),
+                None => wanted.push(projection),
+            }
+        }
+        if !at_hand.is_empty() {
+            shard.wanted = Some(wanted);
+        }
+        Ok(at_hand)
     }
 
     /// Whether the shard is requested as a whole.
     fn is_whole(&self, shard: &Shard) -> Result<bool> {
         let count = element_count(shard.sharding.grid_shape())?;
-        let most_is_wanted = shard.projection.is_covered || shard.plan()?.chunk_count() >= count - count / MOST_OF;
+        let is_covered = shard.wanted.is_none() && shard.projection.is_covered;
+        let most_is_wanted = is_covered || shard.wanted_count()? >= count - count / MOST_OF;
         let is_small = self.shard_len(&shard.shape) <= MAX_WHOLE_SHARD_LEN;
         Ok(most_is_wanted && is_small || !self.store.has_ranges())
     }
@@ -102,9 +137,14 @@ impl<S: Store> Array<S> {
         projection: ChunkProjection,
         planned: &mut Vec<PlannedRequest>,
     ) -> Result<()> {
-        let shard = self.shard(first, projection, Caller::default())?;
-        let chunks = shard.plan()?.chunk_count();
-        let mut add = |range, chunks| planned.push(PlannedRequest { key: shard.key.clone(), range, chunks });
+        let mut shard = self.shard(first, projection, Caller::default())?;
+        self.set_aside(&mut shard, |cache, key, projection| cache.has(key, projection).then_some(()))?;
+        let chunks = shard.wanted_count()?;
+        if chunks == 0 {
+            return Ok(());
+        }
+        let key = shard.key.clone();
+        let mut add = |range, chunks| planned.push(PlannedRequest { key: key.clone(), range, chunks });
         if self.is_whole(&shard)? {
             add(Some(ByteRange::Whole), chunks);
             return Ok(());
@@ -116,7 +156,7 @@ impl<S: Store> Array<S> {
             return Ok(());
         };
         let mut parts = Vec::new();
-        for projection in shard.plan()? {
+        for projection in shard.take_wanted()? {
             if let Some(range) = index.locate(&shard.sharding, &projection)? {
                 parts.push((range, projection));
             }
@@ -131,10 +171,13 @@ impl<S: Store> Array<S> {
         let key = self.chunk_key(&projection);
         let shape = self.metadata.chunk_grid.shape_of(&projection.chunk);
         let sharding = self.sharding(first, &shape).map_err(|error| error.at_key(&key))?;
-        Ok(Shard { projection, sharding, shape, key, caller, is_afresh: false })
+        Ok(Shard { projection, sharding, shape, key, caller, is_afresh: false, wanted: None })
     }
 
     async fn locate_inner_chunks(&self, shard: Shard) -> Result<Arrivals<'_, S::Bytes>> {
+        if shard.wanted_count()? == 0 {
+            return Ok(stream::empty().boxed_local());
+        }
         if self.is_whole(&shard)? {
             return match self.store.get(shard.request(ByteRange::Whole, self.most_encoded)).await? {
                 None => shard.missing(),
@@ -176,9 +219,9 @@ impl<S: Store> Array<S> {
     }
 
     /// First what is missing, for which nothing is requested; then the others. What is wrong in the index is an error of all.
-    fn request_parts(&self, shard: Shard, index: &LocatedIndex) -> Result<Arrivals<'_, S::Bytes>> {
+    fn request_parts(&self, mut shard: Shard, index: &LocatedIndex) -> Result<Arrivals<'_, S::Bytes>> {
         let (mut at_hand, mut parts) = (Vec::new(), Vec::new());
-        for projection in shard.plan()? {
+        for projection in shard.take_wanted()? {
             let about = |error: Error| error.about(&inner_chunk(&projection));
             match index.locate(&shard.sharding, &projection).map_err(about)? {
                 Some(range) => parts.push((range, projection)),
@@ -225,30 +268,50 @@ impl Shard {
         Ok(ChunkPlan::within(&self.projection, &self.shape, inner))
     }
 
+    /// The inner chunks that are wanted, once.
+    fn take_wanted(&mut self) -> Result<Box<dyn Iterator<Item = ChunkProjection>>> {
+        Ok(match self.wanted.take() {
+            Some(wanted) => Box::new(wanted.into_iter()),
+            None => Box::new(self.plan()?),
+        })
+    }
+
+    fn wanted_count(&self) -> Result<u64> {
+        Ok(match &self.wanted {
+            Some(wanted) => wanted.len() as u64,
+            None => self.plan()?.chunk_count(),
+        })
+    }
+
     fn request(&self, range: ByteRange, most: u64) -> Request {
         Request { is_afresh: self.is_afresh, ..Request::of(&*self.key, range, most).for_caller(&self.caller) }
     }
 
     fn arrival<B>(&self, projection: ChunkProjection, encoded: Option<B>, held: Held) -> Arrival<B> {
         let sharding = Some(self.sharding.clone());
-        Arrival { projection, encoded, key: self.key.clone(), sharding, chunk_count: 1, _held: held }
+        let key = self.key.clone();
+        Arrival { projection, encoded, is_decoded: false, key, sharding, chunk_count: 1, _held: held }
     }
 
     /// All of the shard is missing: its fill value goes where its inner chunks would.
     fn missing<'a, B: 'a>(self) -> Result<Arrivals<'a, B>> {
+        if self.wanted.is_some() {
+            return Err(Error::store("the shard was there when some of it was read before, and is gone"));
+        }
         let chunk_count = self.plan()?.chunk_count();
         let Self { projection, key, .. } = self;
-        let arrival = Arrival { projection, encoded: None, key, sharding: None, chunk_count, _held: Held::default() };
+        let (encoded, is_decoded, sharding) = (None, false, None);
+        let arrival = Arrival { projection, encoded, is_decoded, key, sharding, chunk_count, _held: Held::default() };
         Ok(stream::iter([Ok(arrival)]).boxed_local())
     }
 
     /// The inner chunks of a shard that is here.
-    fn cut<'a, B: StoredBytes + 'a>(self, object: B, held: Held) -> Result<Arrivals<'a, B>> {
+    fn cut<'a, B: StoredBytes + 'a>(mut self, object: B, held: Held) -> Result<Arrivals<'a, B>> {
         let object_len = object.len() as u64;
         let place = self.sharding.index_range(object_len).map_err(|error| error.about("shard index"))?;
         let index = decode_index(&self.sharding, &object.slice(place.start as usize..place.end as usize))?;
         let index = LocatedIndex { index, object_len: Some(object_len) };
-        let located = self.plan()?.map(|projection| {
+        let located = self.take_wanted()?.map(|projection| {
             let range = index.locate(&self.sharding, &projection);
             let range = range.map_err(|error| error.about(&inner_chunk(&projection)))?;
             Ok((projection, range))

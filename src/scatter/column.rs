@@ -85,6 +85,13 @@ impl Column {
     /// # Errors
     /// `invalid-argument` where elements of this type cannot be had in the wanted one.
     pub fn all(data_type: &DataType, wanted: Option<&As>) -> Result<Vec<Self>> {
+        // Bytes without a meaning, as many as elements have, are what these consist of.
+        if let Some(&As { data_type: DataType::Raw(len), .. }) = wanted
+            && len == data_type.item_len()
+        {
+            let holder = Holder::Numbers { array: "Uint8Array", per_element: len };
+            return Ok(vec![Self { path: Vec::new(), offset: 0, len, form: Form::AsStored, holder }]);
+        }
         if let (DataType::Struct(_), Some(As { data_type: wanted, .. })) = (data_type, wanted) {
             return Err(cannot(data_type, wanted));
         }

@@ -46,6 +46,12 @@ pub struct MemoryBytes {
     range: Range<usize>,
 }
 
+impl From<Vec<u8>> for MemoryBytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self { range: 0..bytes.len(), object: bytes.into() }
+    }
+}
+
 impl StoredBytes for MemoryBytes {
     fn len(&self) -> usize {
         self.range.len()

@@ -21,6 +21,17 @@ extern "C" {
 #[derive(Clone, Debug)]
 pub struct JsBytes(pub Uint8Array);
 
+impl JsBytes {
+    /// So many zeros.
+    ///
+    /// # Errors
+    /// `out-of-memory`
+    pub fn with_len(len: u64) -> Result<Self> {
+        let no_memory = |_| Error::out_of_memory(format!("no memory for {len} bytes"));
+        Room::new(len as f64).map(|room| Self(room.into())).map_err(no_memory)
+    }
+}
+
 impl StoredBytes for JsBytes {
     fn len(&self) -> usize {
         self.0.length() as usize
@@ -36,13 +47,12 @@ impl StoredBytes for JsBytes {
 
     fn joined(parts: &[Self]) -> Result<Self> {
         let len: u64 = parts.iter().map(|part| u64::from(part.0.length())).sum();
-        let no_memory = |_| Error::out_of_memory(format!("no memory for {len} bytes of one object"));
-        let room = Room::new(len as f64).map_err(no_memory)?;
+        let whole = Self::with_len(len)?;
         let mut at = 0;
         for JsBytes(part) in parts {
-            room.set(part, at);
+            whole.0.set(part, at);
             at += part.length();
         }
-        Ok(Self(room.into()))
+        Ok(whole)
     }
 }

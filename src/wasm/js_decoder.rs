@@ -1,9 +1,10 @@
 //! Decoding as JavaScript does it: in another instance, here or in a worker.
 
-use js_sys::{Function, Promise, Uint8Array};
+use js_sys::{Array, Function, Promise, Set, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+use super::convert;
 use super::error::{caused, describe, from_js};
 use super::js_bytes::JsBytes;
 use crate::by_shape::ByShape;
@@ -12,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::json;
 use crate::plan::{Elements, Region};
 use crate::read::Decode;
+use crate::shape::element_count;
 use crate::store::StoredBytes;
 
 #[wasm_bindgen]
@@ -65,8 +67,10 @@ pub enum Target {
 pub struct JsDecoder {
     object: DecoderObject,
     spec: ReadSpec,
-    /// The spec as JSON, by the shape of the chunk.
+    /// The spec as JSON, by the shape of the chunk; and the same for chunks that are decoded already, and for decoding them.
     encoded_specs: ByShape<Uint8Array>,
+    decoded_specs: ByShape<Uint8Array>,
+    whole_specs: ByShape<Uint8Array>,
     target: Target,
     /// Called with numbers of chunks and of bytes.
     done: Option<Function>,
@@ -74,7 +78,8 @@ pub struct JsDecoder {
 
 impl JsDecoder {
     pub fn new(object: DecoderObject, spec: ReadSpec, target: Target, done: Option<Function>) -> Self {
-        Self { object, spec, encoded_specs: ByShape::default(), target, done }
+        let [encoded_specs, decoded_specs, whole_specs] = std::array::from_fn(|_| ByShape::default());
+        Self { object, spec, encoded_specs, decoded_specs, whole_specs, target, done }
     }
 
     async fn decode_to(
@@ -107,7 +112,17 @@ impl Decode<JsBytes> for JsDecoder {
         }
     }
 
-    async fn decode(&self, chunk_shape: &[u64], chunks: &[(&Elements, Option<JsBytes>)]) -> Result<()> {
+    async fn decode(
+        &self,
+        chunk_shape: &[u64],
+        chunks: &[(&Elements, Option<JsBytes>)],
+        are_decoded: bool,
+    ) -> Result<()> {
+        let specs = if are_decoded { &self.decoded_specs } else { &self.encoded_specs };
+        let spec_of = || {
+            let spec = self.spec.for_chunk(chunk_shape);
+            if are_decoded { spec.of_whole() } else { spec }
+        };
         match (&self.target, chunks) {
             (Target::Regions(sink), [(elements, encoded)]) => {
                 let region = elements.region();
@@ -116,8 +131,7 @@ impl Decode<JsBytes> for JsDecoder {
                     return Err(Error::invalid_selection("only slices and integers are streamed"));
                 };
                 let shapes = [chunk_shape, &shape].concat();
-                let spec = || Ok(encode_spec(&self.spec.for_chunk(chunk_shape).for_region(&shape)));
-                let spec = self.encoded_specs.get(&shapes, spec)?;
+                let spec = specs.get(&shapes, || Ok(encode_spec(&spec_of().for_region(&shape))))?;
                 // Of the axes that the result has.
                 let numbers = |extents: &[u64]| {
                     let kept = extents.iter().zip(&self.spec.output_strides).filter(|(_, stride)| **stride != 0);
@@ -129,12 +143,26 @@ impl Decode<JsBytes> for JsDecoder {
                 Ok(())
             }
             (Target::Output(output), _) => {
-                let spec =
-                    self.encoded_specs.get(chunk_shape, || Ok(encode_spec(&self.spec.for_chunk(chunk_shape))))?;
+                let spec = specs.get(chunk_shape, || Ok(encode_spec(&spec_of())))?;
                 self.decode_to(&spec, chunks, output).await
             }
             (Target::Regions(_), _) => Err(Error::invalid_argument("a region is that of one chunk")),
         }
+    }
+
+    async fn decode_whole(&self, chunk_shape: &[u64], encoded: JsBytes) -> Result<JsBytes> {
+        let spec = || Ok(encode_spec(&self.spec.for_chunk(chunk_shape).whole()));
+        let spec = self.whole_specs.get(chunk_shape, spec)?;
+        let len = element_count(chunk_shape)?.saturating_mul(self.spec.chunk.data_type.item_len() as u64);
+        let chunk = JsBytes::with_len(len)?;
+        let column = convert::object(&[("bytes", chunk.0.clone().into())])?;
+        let output = convert::object(&[
+            ("columns", Array::of1(&column).into()),
+            ("ended", false.into()),
+            ("writing", Set::new(&JsValue::UNDEFINED).into()),
+        ])?;
+        self.decode_to(&spec, &[(&Elements::whole(chunk_shape), Some(encoded))], &output).await?;
+        Ok(chunk)
     }
 
     async fn pause(&self) -> Result<()> {

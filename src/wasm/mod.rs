@@ -8,11 +8,13 @@ mod abort;
 mod convert;
 mod error;
 mod js_bytes;
+mod js_chunk_cache;
 mod js_clock;
 mod js_codecs;
 mod js_decoder;
 mod js_transport;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures::future::LocalBoxFuture;
@@ -32,6 +34,7 @@ use crate::selection::Selection;
 use crate::store::{Caller, RemoteStore};
 use abort::promise_unless_aborted;
 use error::to_js;
+use js_chunk_cache::JsChunkCache;
 use js_clock::JsClock;
 use js_codecs::CodecLoader;
 use js_decoder::{DecoderObject, JsDecoder, RegionSink, Target};
@@ -47,6 +50,10 @@ thread_local! {
         stats: Rc::default(),
         clock: Rc::new(JsClock),
     };
+}
+
+thread_local! {
+    static CHUNKS: RefCell<Option<Rc<JsChunkCache>>> = const { RefCell::new(None) };
 }
 
 type AnyStore = RemoteStore<JsTransport>;
@@ -120,7 +127,13 @@ fn handle(
         match opened.map_err(located)? {
             NodeMetadata::Array(metadata) => {
                 let array = Array::loading(store.clone(), path.clone(), *metadata, &codecs).await;
-                Ok(ArrayHandle(Rc::new(array.map_err(located)?)).into())
+                let array = array.map_err(located)?;
+                let cache = CHUNKS.with_borrow(Clone::clone);
+                Ok(ArrayHandle(Rc::new(match cache {
+                    Some(cache) => array.cached(cache),
+                    None => array,
+                }))
+                .into())
             }
             NodeMetadata::Group(metadata) => {
                 let group = Group { store: store.clone(), path, metadata };
@@ -373,6 +386,12 @@ pub fn configure(concurrency: f64, bytes: &[f64]) {
         let concurrency = if concurrency.is_finite() { Some(concurrency as usize) } else { limits.concurrency() };
         limits.set(concurrency.filter(|&slots| slots > 0), set(0, limits.bytes()));
     });
+}
+
+/// Where decoded chunks are kept, of arrays that are opened from now on.
+#[wasm_bindgen(js_name = setChunkCache)]
+pub fn set_chunk_cache(cache: JsChunkCache) {
+    CHUNKS.set(Some(Rc::new(cache)));
 }
 
 /// Counters of the whole library since it was loaded: see `Stats` in TypeScript.

@@ -11,19 +11,19 @@ use zarr_wasm::read::{Array, Decode};
 use zarr_wasm::selection::Selection;
 use zarr_wasm::store::{Caller, Store, StoredBytes};
 
-use crate::placed_output::PlacedOutput;
+use crate::placed_output::{PlacedOutput, whole_chunk};
 
 /// Nothing that was not written stays unnoticed: no expected value is made of this byte alone.
 const UNWRITTEN: u8 = 0xA5;
 
 struct MemoryOutput {
     spec: ReadSpec,
-    /// By the shape of the chunk.
-    decoders: RefCell<HashMap<Vec<u64>, Decoder>>,
+    /// By the shape of the chunk, and whether it is decoded already.
+    decoders: RefCell<HashMap<(Vec<u64>, bool), Decoder>>,
     placed: RefCell<PlacedOutput>,
 }
 
-impl<B: StoredBytes> Decode<B> for MemoryOutput {
+impl<B: StoredBytes + From<Vec<u8>>> Decode<B> for MemoryOutput {
     fn groups_at_once(&self) -> usize {
         3
     }
@@ -32,7 +32,7 @@ impl<B: StoredBytes> Decode<B> for MemoryOutput {
         0
     }
 
-    async fn decode(&self, chunk_shape: &[u64], chunks: &[(&Elements, Option<B>)]) -> Result<()> {
+    async fn decode(&self, chunk_shape: &[u64], chunks: &[(&Elements, Option<B>)], are_decoded: bool) -> Result<()> {
         let encoded: Vec<_> = chunks.iter().map(|(_, encoded)| encoded.as_ref().map(B::to_vec)).collect();
         let chunks = chunks.iter().zip(&encoded).map(|((elements, _), encoded)| EncodedChunk {
             encoded: encoded.as_deref(),
@@ -40,12 +40,19 @@ impl<B: StoredBytes> Decode<B> for MemoryOutput {
         });
         let chunks: Vec<_> = chunks.collect();
         let mut decoders = self.decoders.borrow_mut();
-        let decoder = match decoders.entry(chunk_shape.to_vec()) {
+        let decoder = match decoders.entry((chunk_shape.to_vec(), are_decoded)) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => new.insert(Decoder::new(self.spec.for_chunk(chunk_shape))?),
+            Entry::Vacant(new) => {
+                let spec = self.spec.for_chunk(chunk_shape);
+                new.insert(Decoder::new(if are_decoded { spec.of_whole() } else { spec })?)
+            }
         };
         self.placed.borrow_mut().place(&decoder.decode(&chunks)?);
         Ok(())
+    }
+
+    async fn decode_whole(&self, chunk_shape: &[u64], encoded: B) -> Result<B> {
+        whole_chunk(&self.spec.for_chunk(chunk_shape), &encoded.to_vec()).map(B::from)
     }
 
     async fn pause(&self) -> Result<()> {
@@ -58,7 +65,7 @@ impl<B: StoredBytes> Decode<B> for MemoryOutput {
 }
 
 /// The bytes of a selection, as [`PlacedOutput::into_bytes`] has them.
-pub async fn read<S: Store>(array: &Array<S>, selection: &Selection) -> Result<Vec<u8>> {
+pub async fn read<S: Store<Bytes: From<Vec<u8>>>>(array: &Array<S>, selection: &Selection) -> Result<Vec<u8>> {
     let spec = array.read_spec(selection, None);
     let output = MemoryOutput {
         placed: PlacedOutput::new(&spec, selection.element_count()? as usize, UNWRITTEN)?.into(),

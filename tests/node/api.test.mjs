@@ -26,6 +26,9 @@ describe('the module', () => {
     assert.deepEqual(Object.keys(counts).sort(), [
       'bytes',
       'bytesInFlight',
+      'cacheHits',
+      'cacheMisses',
+      'cachedBytes',
       'inFlight',
       'maxBytesInFlight',
       'maxInFlight',

@@ -2,8 +2,10 @@
 
 use zarr_wasm::Result;
 use zarr_wasm::data_type::{REFERENCE_LEN, Reference};
-use zarr_wasm::decode::{Placed, ReadSpec};
+use zarr_wasm::decode::{Decoder, EncodedChunk, Placed, ReadSpec};
+use zarr_wasm::plan::Elements;
 use zarr_wasm::scatter::Holder;
+use zarr_wasm::shape::element_count;
 
 pub struct PlacedOutput {
     columns: Vec<PlacedColumn>,
@@ -13,6 +15,17 @@ struct PlacedColumn {
     /// The numbers; of a column of values the references that came last.
     bytes: Vec<u8>,
     values: Option<Vec<Option<Vec<u8>>>>,
+}
+
+/// All of a chunk, decoded: see `Decode::decode_whole`.
+pub fn whole_chunk(spec: &ReadSpec, encoded: &[u8]) -> Result<Vec<u8>> {
+    let shape = &spec.chunk.shape;
+    let mut chunk = vec![0; element_count(shape)? as usize * spec.chunk.data_type.item_len()];
+    let mut decoder = Decoder::new(spec.whole())?;
+    let chunks = [EncodedChunk { encoded: Some(encoded), elements: Elements::whole(shape) }];
+    let placed = decoder.decode(&chunks)?;
+    placed.columns[0].copy_to(&mut chunk);
+    Ok(chunk)
 }
 
 impl PlacedOutput {
