@@ -14,8 +14,11 @@ const pageIn = async (folder, script, type = 'type="module"') => {
 }
 
 /** What bundlers that leave `new URL(…, import.meta.url)` alone do not do. */
-const copyWasm = (folder, out) =>
-  cp(path.join(folder, '../node_modules/zarr-wasm/dist/wasm'), path.join(out, 'wasm'), { recursive: true })
+async function copyFiles(folder, out) {
+  const dist = path.join(folder, '../node_modules/zarr-wasm/dist')
+  for (const name of ['wasm', 'browser_worker.js'])
+    await cp(path.join(dist, name), path.join(out, name), { recursive: true })
+}
 
 export async function vite(folder, page = 'page.js', base = '/') {
   const { build } = await load('vite')
@@ -34,7 +37,7 @@ export async function webpack(folder, page = 'page.js') {
 export async function rollup(folder) {
   const out = path.join(folder, 'dist')
   await rollupTo(folder, { dir: out, format: 'es' })
-  await copyWasm(folder, out)
+  await copyFiles(folder, out)
   return pageIn(out, 'page.js')
 }
 
@@ -66,7 +69,7 @@ export async function esbuildToModules(folder) {
     format: 'esm',
     logLevel: 'error',
   })
-  await copyWasm(folder, out)
+  await copyFiles(folder, out)
   return pageIn(out, 'page.js')
 }
 

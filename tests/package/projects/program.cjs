@@ -1,13 +1,17 @@
 // The same in CommonJS.
-const { open } = require('zarr-wasm')
+const { configure, open } = require('zarr-wasm')
+
+const warnings = []
+console.warn = (...values) => warnings.push(values.join(' '))
+configure({ workers: 2 })
 
 async function main([base, ...paths]) {
-  const read = {}
+  const arrays = {}
   for (const path of paths) {
     const array = await open(`${base}/${path}`, { kind: 'array' })
-    read[path] = Array.from((await array.get()).data)
+    arrays[path] = Array.from((await array.get()).data)
   }
-  console.log(JSON.stringify(read))
+  console.log(JSON.stringify({ arrays, warnings }))
 }
 
 main(process.argv.slice(2))
