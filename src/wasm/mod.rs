@@ -40,6 +40,10 @@ use js_codecs::CodecLoader;
 use js_decoder::{DecoderObject, JsDecoder, RegionSink, Target};
 use js_transport::JsTransport;
 
+/// That of the standard library is more than twice as large.
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 /// Bytes in flight, or here and not yet decoded, for the whole library, unless configured otherwise.
 const DEFAULT_BYTES_IN_FLIGHT: u64 = 128 << 20;
 
