@@ -160,12 +160,12 @@ fn check(case: &Case, description: &Description) -> Result<(), String> {
 
 /// Chunks that an earlier read has left in the cache are read as those that come from the store.
 fn check_cache<S: Store<Bytes = MemoryBytes>>(
-    array: Array<S>,
+    mut array: Array<S>,
     selections: &[Selection; 2],
     expected: impl Fn(usize) -> Vec<u8>,
 ) -> Result<(), String> {
     let cache = Rc::new(MemoryCache::new(u64::MAX));
-    let array = array.cached(cache.clone());
+    array.keep_in(cache.clone());
     for at in [0, 1, 0, 1] {
         let found = block_on(remote_output::read(&array, &selections[at], BEFORE[at])).map_err(describe)?;
         equal("bytes, through the cache", &found, &expected(at))?;

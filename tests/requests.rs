@@ -68,9 +68,10 @@ fn scene() -> Scene {
 }
 
 fn cached_scene(most_len: u64) -> (Scene, Rc<MemoryCache>) {
-    let Scene { array, queue, opened } = scene();
+    let mut scene = scene();
     let cache = Rc::new(MemoryCache::new(most_len));
-    (Scene { array: array.cached(cache.clone()), queue, opened }, cache)
+    scene.array.keep_in(cache.clone());
+    (scene, cache)
 }
 
 impl Scene {

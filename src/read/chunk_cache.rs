@@ -60,9 +60,9 @@ impl<B> ArrayCache<B> {
 }
 
 impl<S: Store> Array<S> {
-    /// The same array, whose decoded chunks are kept.
-    pub fn cached(self, cache: Rc<dyn ChunkCache<S::Bytes>>) -> Self {
-        Self { cache: Some(ArrayCache::new(cache)), ..self }
+    /// Decoded chunks are kept from now on.
+    pub fn keep_in(&mut self, cache: Rc<dyn ChunkCache<S::Bytes>>) {
+        self.cache = Some(ArrayCache::new(cache));
     }
 
     /// The cache, if it takes chunks of this array now.

@@ -1,5 +1,6 @@
 //! Decoding as JavaScript does it: in another instance, here or in a worker.
 
+use futures::future::LocalBoxFuture;
 use js_sys::{Array, Function, Promise, Set, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -82,17 +83,22 @@ impl JsDecoder {
         Self { object, spec, encoded_specs, decoded_specs, whole_specs, target, done }
     }
 
-    async fn decode_to(
+    fn decode_to(
         &self,
         spec: &Uint8Array,
         chunks: &[(&Elements, Option<JsBytes>)],
         output: &JsValue,
-    ) -> Result<()> {
+    ) -> LocalBoxFuture<'static, Result<JsValue>> {
         let lens = chunks.iter().map(|(elements, encoded)| (*elements, encoded.as_ref().map(StoredBytes::len)));
         let packed = Uint8Array::from(pack(lens).as_slice());
         let encoded = chunks.iter().filter_map(|(_, encoded)| encoded.as_ref()).map(|bytes| bytes.0.clone()).collect();
-        settled(self.object.decode(spec, &packed, encoded, output)).await.map(|_| ())
+        settled(self.object.decode(spec, &packed, encoded, output))
     }
+}
+
+/// As decoders read it, for such shapes.
+fn encoded_spec(specs: &ByShape<Uint8Array>, shapes: &[u64], spec: &dyn Fn() -> ReadSpec) -> Result<Uint8Array> {
+    specs.get(shapes, || Ok(encode_spec(&spec())))
 }
 
 /// As decoders read it.
@@ -131,7 +137,7 @@ impl Decode<JsBytes> for JsDecoder {
                     return Err(Error::invalid_selection("only slices and integers are streamed"));
                 };
                 let shapes = [chunk_shape, &shape].concat();
-                let spec = specs.get(&shapes, || Ok(encode_spec(&spec_of().for_region(&shape))))?;
+                let spec = encoded_spec(specs, &shapes, &|| spec_of().for_region(&shape))?;
                 // Of the axes that the result has.
                 let numbers = |extents: &[u64]| {
                     let kept = extents.iter().zip(&self.spec.output_strides).filter(|(_, stride)| **stride != 0);
@@ -140,19 +146,18 @@ impl Decode<JsBytes> for JsDecoder {
                 let output = settled(sink.begin(numbers(&start), numbers(&shape))).await?;
                 self.decode_to(&spec, &[(&elements, encoded.clone())], &output).await?;
                 sink.end(&output);
-                Ok(())
             }
             (Target::Output(output), _) => {
-                let spec = specs.get(chunk_shape, || Ok(encode_spec(&spec_of())))?;
-                self.decode_to(&spec, chunks, output).await
+                let spec = encoded_spec(specs, chunk_shape, &spec_of)?;
+                self.decode_to(&spec, chunks, output).await?;
             }
-            (Target::Regions(_), _) => Err(Error::invalid_argument("a region is that of one chunk")),
+            (Target::Regions(_), _) => return Err(Error::invalid_argument("a region is that of one chunk")),
         }
+        Ok(())
     }
 
     async fn decode_whole(&self, chunk_shape: &[u64], encoded: JsBytes) -> Result<JsBytes> {
-        let spec = || Ok(encode_spec(&self.spec.for_chunk(chunk_shape).whole()));
-        let spec = self.whole_specs.get(chunk_shape, spec)?;
+        let spec = encoded_spec(&self.whole_specs, chunk_shape, &|| self.spec.for_chunk(chunk_shape).whole())?;
         let len = element_count(chunk_shape)?.saturating_mul(self.spec.chunk.data_type.item_len() as u64);
         let chunk = JsBytes::with_len(len)?;
         let column = convert::object(&[("bytes", chunk.0.clone().into())])?;
@@ -180,17 +185,21 @@ impl Decode<JsBytes> for JsDecoder {
 }
 
 /// What a method of the decoder did, at once or later.
-async fn settled(answer: Result<JsValue, JsValue>) -> Result<JsValue> {
-    let answer = match answer {
-        Ok(answer) => match answer.dyn_into::<Promise>() {
-            Ok(promise) => JsFuture::from(promise).await,
-            Err(done) => Ok(done),
-        },
-        thrown => thrown,
-    };
-    answer.map_err(|thrown| {
-        let unexpected =
-            || caused(Error::corrupt_chunk(format!("decoding failed: {}", describe(&thrown))), thrown.clone());
-        from_js(&thrown).unwrap_or_else(unexpected)
+///
+/// Boxed, because it is waited for in several places.
+fn settled(answer: Result<JsValue, JsValue>) -> LocalBoxFuture<'static, Result<JsValue>> {
+    Box::pin(async {
+        let answer = match answer {
+            Ok(answer) => match answer.dyn_into::<Promise>() {
+                Ok(promise) => JsFuture::from(promise).await,
+                Err(done) => Ok(done),
+            },
+            thrown => thrown,
+        };
+        answer.map_err(|thrown| {
+            let unexpected =
+                || caused(Error::corrupt_chunk(format!("decoding failed: {}", describe(&thrown))), thrown.clone());
+            from_js(&thrown).unwrap_or_else(unexpected)
+        })
     })
 }

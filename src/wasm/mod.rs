@@ -131,13 +131,11 @@ fn handle(
         match opened.map_err(located)? {
             NodeMetadata::Array(metadata) => {
                 let array = Array::loading(store.clone(), path.clone(), *metadata, &codecs).await;
-                let array = array.map_err(located)?;
-                let cache = CHUNKS.with_borrow(Clone::clone);
-                Ok(ArrayHandle(Rc::new(match cache {
-                    Some(cache) => array.cached(cache),
-                    None => array,
-                }))
-                .into())
+                let mut array = array.map_err(located)?;
+                if let Some(cache) = CHUNKS.with_borrow(Clone::clone) {
+                    array.keep_in(cache);
+                }
+                Ok(ArrayHandle(Rc::new(array)).into())
             }
             NodeMetadata::Group(metadata) => {
                 let group = Group { store: store.clone(), path, metadata };
