@@ -48,7 +48,9 @@ export function sendByHttp(outgoing: Outgoing, receiver: Receiver, otherwise: ()
     ? https.request({ ...target, agent: secure })
     : http.request({ ...target, agent: plain })
   receiver.started((reason) => request.destroy(reason))
+  let isAnswered = false
   request.on('response', (response) => {
+    isAnswered = true
     receiver.head(response.statusCode ?? 0, response.headers)
     response.on('data', (chunk: Buffer) => receiver.data(chunk))
     response.on('end', () => receiver.end())
@@ -57,8 +59,13 @@ export function sendByHttp(outgoing: Outgoing, receiver: Receiver, otherwise: ()
   request.on('timeout', () => request.destroy(new Error(`no answer in ${SILENCE_MS / 1000} seconds`)))
   request.on('error', (error) => {
     if (!(error instanceof SpeaksHttp2)) return receiver.fail(error)
+    isAnswered = true
     speakHttp2.add(url.origin)
     otherwise()
+  })
+  // An answer that changes the protocol is no response, and no error either.
+  request.on('close', () => {
+    if (!isAnswered) receiver.fail(new Error('the connection was closed without an answer'))
   })
   request.end()
 }

@@ -201,7 +201,15 @@ export class Receiver {
 
   data(chunk: Buffer): void {
     if (this.#isDone) return
-    if (this.#count === 0 && this.#length < this.#enough) this.#buffer = new Uint8Array(this.#length)
+    if (this.#count === 0 && this.#length < this.#enough) {
+      try {
+        this.#buffer = new Uint8Array(this.#length)
+      } catch (tooLong) {
+        this.fail(tooLong)
+        this.#abort?.(new Error('there is no room for the answer'))
+        return
+      }
+    }
     if (this.#buffer && this.#count + chunk.length <= this.#buffer.length)
       this.#buffer.set(chunk, this.#count)
     else this.#parts.push(chunk)

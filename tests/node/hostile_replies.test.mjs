@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { open, stats } from 'zarr-wasm'
 import { redirected } from '../servers/faults.mjs'
 import { answerOf } from '../servers/replies.mjs'
-import { arrayDocument, arrayObjects, json, range } from './arrays.mjs'
+import { arrayDocument, arrayObjects, json, range, shardedObjects } from './arrays.mjs'
 import { failure } from './failure.mjs'
 import { AT_ONCE, it, opened, serving } from './over_http.mjs'
 
@@ -87,6 +87,31 @@ describe('a content encoding', () => {
     const array = await open(server.origin, { kind: 'array', retry: AT_ONCE })
     server.script = (_, { body }) => answerOf(200, { 'content-encoding': 'gzip' }, gzipSync(body))
     assert.equal((await failure(array.get([0]))).code, 'corrupt-chunk')
+  })
+})
+
+describe('a reply', () => {
+  it('that changes the protocol is an error', async (t) => {
+    const { server, array } = await opened(t, arrayObjects([4], [2]))
+    server.script = () => answerOf(101, { connection: 'upgrade', upgrade: 'other' })
+    assert.match(await failed(array), /after 5 attempts: request failed: .*without an answer/)
+  })
+
+  it('for which there is no room is an error', async (t) => {
+    const objects = shardedObjects(64, 32, 4)
+    const shard = new DataView(objects.get('/c/0').buffer)
+    // Of the first entry of the index the length, in bytes.
+    shard.setBigUint64(64 + 8, 2n ** 45n, true)
+    const { server, array } = await opened(t, objects)
+    const index = {
+      'content-length': 128,
+      'content-range': `bytes ${2 ** 46 - 128}-${2 ** 46 - 1}/${2 ** 46}`,
+    }
+    server.script = ({ range }, { body }) =>
+      range === 'bytes=-128'
+        ? { status: 206, headers: index, body }
+        : { status: 200, headers: { 'content-length': 2 ** 44 }, body }
+    assert.match(await failed(array), /after 5 attempts: request failed: RangeError/)
   })
 })
 
