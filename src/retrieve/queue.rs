@@ -150,7 +150,8 @@ type Attempted<B> = Result<(Option<Reply<B>>, Permit)>;
 
 impl<S: Store> Inner<S> {
     async fn answer(&self, request: Request, permit: Permit) -> Landed<S::Bytes> {
-        let (reply, permit) = match self.traffic.limiter.portions().parts(request.range) {
+        let parts = self.traffic.limiter.portions().parts(request.range);
+        let (reply, permit) = match parts.filter(|_| self.store.serves_ranges()) {
             Some(ranges) => {
                 permit.give_slot_back();
                 (self.in_parts(&request, ranges).await?, permit)

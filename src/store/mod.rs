@@ -210,6 +210,11 @@ pub trait Store {
         Portions::default()
     }
 
+    /// Whether ranges are known to be answered by no more than that: several of one object would cost the whole of it each.
+    fn serves_ranges(&self) -> bool {
+        true
+    }
+
     /// Whether bytes may be damaged on their way, so that it is of use to ask for them again.
     fn is_remote(&self) -> bool {
         false

@@ -78,6 +78,8 @@ pub struct RemoteStore<T> {
     /// Statuses that mean that there is no such object.
     missing: Vec<u16>,
     ignores_ranges: Cell<bool>,
+    /// Whether the last request for a range that told was answered by the range alone.
+    serves_ranges: Cell<bool>,
     /// Whether a request for the last bytes was refused, or answered by others.
     misreads_suffixes: Cell<bool>,
     /// Whether requests for the length are answered with it, if that is known.
@@ -90,7 +92,8 @@ const UNKNOWN_RANGE: [Option<u16>; 4] = [Some(200), Some(400), Some(416), Some(5
 impl<T: Transport> RemoteStore<T> {
     pub fn new(transport: T, missing: Vec<u16>) -> Self {
         let no = || Cell::new(false);
-        Self { transport, missing, ignores_ranges: no(), misreads_suffixes: no(), tells_lengths: Cell::new(None) }
+        let tells_lengths = Cell::new(None);
+        Self { transport, missing, ignores_ranges: no(), serves_ranges: no(), misreads_suffixes: no(), tells_lengths }
     }
 
     /// The URL of a key, for messages.
@@ -168,7 +171,9 @@ impl<T: Transport> RemoteStore<T> {
         }
         // Over a network it may come right the next time.
         let passing = |error: Error| if self.is_remote() { error.with_status(206).transient(None) } else { error };
-        verified(answer, range).map(Some).map_err(passing)
+        let reply = verified(answer, range).map_err(passing)?;
+        self.serves_ranges.set(true);
+        Ok(Some(reply))
     }
 
     /// An answer that is the whole object, or as much of it as is of use.
@@ -190,6 +195,9 @@ impl<T: Transport> RemoteStore<T> {
                 return Err(Error::store(message).with_status(200));
             }
         };
+        if matches!(range, ByteRange::Range { .. }) {
+            self.serves_ranges.set(false);
+        }
         // Servers may send all of the object if all of it was asked for.
         let is_ignored = is_complete && place.end - place.start < len;
         match range {
@@ -236,6 +244,10 @@ impl<T: Transport> Store for RemoteStore<T> {
 
     fn has_ranges(&self) -> bool {
         self.transport.has_ranges() && !self.ignores_ranges.get()
+    }
+
+    fn serves_ranges(&self) -> bool {
+        self.serves_ranges.get()
     }
 
     fn is_remote(&self) -> bool {
@@ -413,10 +425,19 @@ mod tests {
 
     #[test]
     fn a_huge_object_that_was_given_up_has_what_came_of_it() {
-        let huge = |_| Answer { body_len: Some(1 << 40), ..reply(200, OBJECT) };
+        let gives_up = Rc::new(Cell::new(false));
+        let also = gives_up.clone();
+        let huge = move |asked| match also.get() {
+            true => Answer { body_len: Some(1 << 40), ..reply(200, OBJECT) },
+            false => honest(asked),
+        };
         let store = store(huge);
+        assert!(!store.serves_ranges(), "nothing is known yet");
+        get(&store, MIDDLE).unwrap();
+        assert!(store.serves_ranges());
+        gives_up.set(true);
         assert_eq!(get(&store, MIDDLE).unwrap(), Some(("234".into(), Some(1 << 40))));
-        assert!(store.has_ranges());
+        assert!(store.has_ranges() && !store.serves_ranges());
         assert_eq!(get(&store, END).unwrap_err().place().status, Some(200));
         assert_eq!(get(&store, ByteRange::Whole).unwrap_err().code(), ErrorCode::CorruptChunk);
     }

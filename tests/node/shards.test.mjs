@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe } from 'node:test'
 import { configure, registerCodec, slice, stats, ZarrError } from 'zarr-wasm'
-import { only, shortened } from '../servers/faults.mjs'
+import { only, shortened, whole } from '../servers/faults.mjs'
 import { FILL, range, shardedObjects } from './arrays.mjs'
 import { failure } from './failure.mjs'
 import { it, opened } from './over_http.mjs'
@@ -77,6 +77,15 @@ describe('a shard', () => {
     assert.deepEqual([error.code, error.key], ['store', 'c/0'])
     assert.match(error.message, /bytes 300\.\.350 were asked for/)
     assert.deepEqual([stats().inFlight, stats().bytesInFlight], [0, 0])
+  })
+
+  it('of a server that sends more than ranges are not asked for in parts', async (t) => {
+    const { server, array } = await opened(t, shardedObjects(400, 200, 100, { indexLocation: 'start' }))
+    t.after(() => configure({ maxRangeBytes: 8 << 20 }))
+    configure({ maxRangeBytes: 10 })
+    server.script = whole
+    assert.deepEqual([...(await array.get([slice(110, 120)])).data], range(110, 120))
+    assert.deepEqual(server.asked(), ['/c/0 bytes=0-31'])
   })
 
   it('of which the parts are requested together that lie near enough to each other', async (t) => {
