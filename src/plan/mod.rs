@@ -338,7 +338,7 @@ mod tests {
         assert_eq!(together(&[one.clone(), at((4, 2), (5, 5))]), None);
         let list = AxisElements::List { within: [1].into(), output: [5].into() };
         assert_eq!(together(&[one.clone(), Elements::Product(vec![range(4, 3), list])]), None);
-        assert_eq!(together(&[one.clone()]), region([4, 0], [3, 5]));
+        assert_eq!(together(std::slice::from_ref(&one)), region([4, 0], [3, 5]));
         assert_eq!(together(&[]), None);
         assert_eq!(two.in_region(&Region { start: vec![4, 0], shape: vec![3, 12] }), Some(at((0, 3), (5, 5))));
         assert_eq!(one.in_region(&Region { start: vec![5, 0], shape: vec![3, 12] }), None);
