@@ -2,14 +2,11 @@
 import { compiled } from './module_source.js'
 import { setRareModuleSource } from './rare.js'
 import { setModuleSource } from './wasm.js'
-import { browserWorkers } from './workers/browser_workers.js'
-import { setWorkerSource } from './workers/workers.js'
+import { setBrowserWorkers } from './workers/workers.js'
 
 // Bundlers find files by this way of naming them.
 setModuleSource(() => compiled(new URL('./wasm/zarr_wasm_bg.wasm', import.meta.url)))
 setRareModuleSource(() => compiled(new URL('./wasm/zarr_wasm_rare.wasm', import.meta.url)))
-setWorkerSource(
-  browserWorkers(() => new Worker(new URL('./browser_worker.js', import.meta.url), { type: 'module' })),
-)
+setBrowserWorkers(() => new Worker(new URL('./browser_worker.js', import.meta.url), { type: 'module' }))
 
 export * from './index.js'

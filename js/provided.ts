@@ -2,6 +2,7 @@
 import { compiled, type WasmSource } from './module_source.js'
 import { setRareModuleSource } from './rare.js'
 import { setModuleSource } from './wasm.js'
+import { setBrowserWorkers } from './workers/workers.js'
 
 /** A source, or a function that answers it when it is first needed. */
 export type WasmProvider = WasmSource | (() => WasmSource | Promise<WasmSource>)
@@ -15,6 +16,11 @@ export interface ProvidedWasm {
   engine: WasmProvider
   /** For arrays with rare codecs; without it they are refused as `unsupported`. */
   rare?: WasmProvider | undefined
+  /**
+   * Starts a worker, of the script `zarr-wasm/browser_worker.js`; not in Node. Without it all is decoded on the caller's
+   * thread.
+   */
+  worker?: (() => Worker) | undefined
 }
 
 /**
@@ -23,9 +29,10 @@ export interface ProvidedWasm {
  * @example
  * provideWasm({ engine: () => fetch('https://host/zarr_wasm_bg.wasm') })
  */
-export function provideWasm({ engine, rare }: ProvidedWasm): void {
+export function provideWasm({ engine, rare, worker }: ProvidedWasm): void {
   setModuleSource(() => provided(engine))
   if (rare !== undefined) setRareModuleSource(() => provided(rare))
+  if (worker !== undefined) setBrowserWorkers(worker)
 }
 
 const provided = async (wasm: WasmProvider) => compiled(typeof wasm === 'function' ? await wasm() : wasm)

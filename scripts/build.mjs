@@ -18,7 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import path from 'node:path'
-import { embed } from './embed.mjs'
+import { embedScript, embedWasm } from './embed.mjs'
 import { withShortImports } from './imports.mjs'
 import { inRoot, main, run, runPackage, step, toolsVersion } from './run.mjs'
 
@@ -87,7 +87,8 @@ export const typescript = (folder, ...options) =>
 
 /** Bundles the entries for downloading, with the glue of this folder: nothing in them but code, and beside them maps. */
 async function entries(folder, glue) {
-  embed(path.join(folder, 'wasm'))
+  const wasm = path.join(folder, 'wasm')
+  embedWasm(wasm)
   const esbuild = await import('esbuild')
   const options = {
     outdir: folder,
@@ -104,6 +105,7 @@ async function entries(folder, glue) {
   const paths = (names, folder) => names.map((name) => inRoot(folder, `${name}.ts`))
   await esbuild.build({ ...options, entryPoints: paths(ENTRIES, 'js'), splitting: true })
   await esbuild.build({ ...options, entryPoints: paths(WORKERS, 'js/workers') })
+  for (const name of WORKERS) embedScript(path.join(folder, `${name}.js`), wasm)
   await esbuild.build({
     ...options,
     entryPoints: [{ in: inRoot('js/cli/main.ts'), out: 'cli' }],

@@ -4,6 +4,7 @@ import { messageOf } from '../errors.js'
 import { place } from '../placing.js'
 import { settings } from '../settings.js'
 import { Turn } from '../turn.js'
+import { browserWorkers } from './browser_workers.js'
 import type { Pool, Spawn } from './pool.js'
 
 /** Bytes of compressed chunks, decoded, from which on a read is worth starting workers, or using them. */
@@ -22,7 +23,12 @@ let source: WorkerSource | undefined
 let pool: Promise<Pool> | undefined
 let hasFailed = false
 
-/** Set by the entry of each platform. */
+/** Set by the entries for browsers: how a worker is started there. */
+export function setBrowserWorkers(start: () => Worker): void {
+  source = browserWorkers(start)
+}
+
+/** Set by the entries for other platforms. */
 export function setWorkerSource(workers: WorkerSource): void {
   source = workers
 }

@@ -57,6 +57,24 @@ test('an import map', async () => {
   assert.deepEqual(await outcome('inline'), await expected())
 })
 
+test('an application that passes the wasm and the worker', async () => {
+  const project = await installed.project('slim', `${DIST}/slim.js`)
+  const program = `
+import { provideWasm } from '${DIST}/slim.js'
+import { read } from './read.js'
+import { show, wanted } from './show.js'
+provideWasm({
+  engine: '${DIST}/wasm/zarr_wasm_bg.wasm',
+  rare: () => fetch('${DIST}/wasm/zarr_wasm_rare.wasm'),
+  worker: () => new Worker('${DIST}/browser_worker.js', { type: 'module' }),
+})
+show(read(...wanted()))`
+  await writeFile(path.join(project, 'page.js'), program)
+  site.log.length = 0
+  assert.deepEqual(await outcome('slim'), await expected())
+  assert.ok(site.log.some(({ path }) => path === `${DIST}/browser_worker.js`))
+})
+
 test('a page downloads the entry, what entries share, and the wasm that it needs', async () => {
   site.log.length = 0
   await outcome('plain')
@@ -95,7 +113,8 @@ for (const workers of ["worker-src 'self'", "worker-src 'none'"]) {
   for (const project of ['policy', 'policy-inline']) {
     test(`${project}: ${STRICT}; ${workers}`, async () => {
       const found = await outcome(project, policy(`${STRICT}; ${workers}`))
-      if (workers.includes('none') && project === 'policy') await assertWithoutWorkers(found)
+      // Those of the entry with all in itself are scripts without a place.
+      if (workers.includes('none') || project === 'policy-inline') await assertWithoutWorkers(found)
       else assert.deepEqual(found, await expected())
     })
   }
