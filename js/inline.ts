@@ -1,5 +1,5 @@
 // The entry that has the wasm in itself, for single files and for set-ups that leave files behind.
-import { useEmbedded } from './embedded.js'
+import { useEmbedded } from './embedded_wasm.js'
 import worker from './wasm/browser_worker_text.js'
 import { setBrowserWorkers } from './workers/workers.js'
 

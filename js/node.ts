@@ -1,27 +1,34 @@
 // The entry for Node.
 import { readFile } from 'node:fs/promises'
-import { messageOf, ZarrError } from './errors.js'
-import { compiled, ELSEWHERE } from './module_source.js'
+import { unpacked } from './embedded.js'
+import { compiled } from './module_source.js'
 import { useNode } from './node_platform.js'
 import { setRareModuleSource } from './rare.js'
 import { setModuleSource } from './wasm.js'
-import { nodeWorkers } from './workers/node_workers.js'
-import { setWorkerSource } from './workers/workers.js'
 
-/** Bundles in CommonJS have no `import.meta.url`, and some leave the file behind: then the URL fails, or the reading. */
-async function read(file: () => URL): Promise<WebAssembly.Module> {
+/**
+ * Bundles for servers often leave the file behind, or have a name for it that is none in Node, or no `import.meta.url` to
+ * begin with. All of them have what is imported: then it is read from there, as text.
+ */
+async function read(file: () => URL, text: () => Promise<{ default: string }>): Promise<WebAssembly.Module> {
   const bytes = await Promise.resolve()
     .then(() => readFile(file()))
-    .catch((cause) => {
-      const message = `the library's wasm did not load: ${messageOf(cause)}; copy it there, ${ELSEWHERE}`
-      throw new ZarrError('store', message, {}, { cause })
-    })
-  return compiled(new Uint8Array(bytes))
+    .catch(() => undefined)
+  return bytes ? compiled(new Uint8Array(bytes)) : unpacked((await text()).default)
 }
 
-setModuleSource(() => read(() => new URL('./wasm/zarr_wasm_bg.wasm', import.meta.url)))
-setRareModuleSource(() => read(() => new URL('./wasm/zarr_wasm_rare.wasm', import.meta.url)))
+setModuleSource(() =>
+  read(
+    () => new URL('./wasm/zarr_wasm_bg.wasm', import.meta.url),
+    () => import('./wasm/zarr_wasm_bg_text.js'),
+  ),
+)
+setRareModuleSource(() =>
+  read(
+    () => new URL('./wasm/zarr_wasm_rare.wasm', import.meta.url),
+    () => import('./wasm/zarr_wasm_rare_text.js'),
+  ),
+)
 useNode()
-setWorkerSource(nodeWorkers(() => new URL('./node_worker.js', import.meta.url)))
 
 export * from './index.js'

@@ -106,6 +106,8 @@ async function entries(folder, glue) {
   await esbuild.build({ ...options, entryPoints: paths(ENTRIES, 'js'), splitting: true })
   await esbuild.build({ ...options, entryPoints: paths(WORKERS, 'js/workers') })
   for (const name of WORKERS) embedScript(path.join(folder, `${name}.js`), wasm)
+  // Only the text of it is in the package.
+  for (const ending of ['js', 'js.map']) rmSync(path.join(folder, `node_worker.${ending}`))
   await esbuild.build({
     ...options,
     entryPoints: [{ in: inRoot('js/cli/main.ts'), out: 'cli' }],

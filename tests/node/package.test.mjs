@@ -51,7 +51,6 @@ const ENTRIES = [
   'testing',
   'cli',
   'browser_worker',
-  'node_worker',
 ].map((name) => `${name}.js`)
 
 test('the package has the scripts that its entries lead to with their maps, types, the wasm, and its papers', async () => {

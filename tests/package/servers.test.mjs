@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
+import * as esbuild from 'esbuild'
 import { run } from '../../scripts/run.mjs'
 import { chromium } from './browsers/chromium.mjs'
 import { outcomeOf } from './browsers/outcome.mjs'
@@ -10,6 +11,8 @@ import { built } from './bundled.mjs'
 import { expected, PATHS, pageUrl, serveData } from './data.mjs'
 import { install } from './installed.mjs'
 import { load, version } from './modules.mjs'
+
+const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)"
 
 const VITE = `Vite ${version('vite')}`
 const WEBPACK = `webpack ${version('webpack')}`
@@ -81,11 +84,12 @@ console.log(await module.render(${JSON.stringify(data.origin)}, ${JSON.stringify
 
 for (const [name, entry, noExternal] of [
   ['left outside', 'zarr-wasm', undefined],
+  ['bundled', 'zarr-wasm', true],
   ['bundled, inline', 'zarr-wasm/inline', true],
 ]) {
   test(`${VITE}, built for rendering, ${name}`, async () => {
     const { build } = await load('vite')
-    const root = await installed.project(`rendered-${entry.replaceAll(/\W/g, '-')}`, entry)
+    const root = await installed.project(`rendered-${name.replaceAll(/\W/g, '-')}`, entry)
     await build({ root, logLevel: 'error', build: { ssr: 'server.js' }, ssr: { noExternal } })
     assert.deepEqual(await rendered(path.join(root, 'dist/server.js')), await expected())
   })
@@ -103,6 +107,27 @@ async function asNext(name, entry, externals) {
     output: { path: path.join(root, 'dist'), filename: 'server.cjs', library: { type: 'commonjs2' } },
   })
   return path.join(root, 'dist/server.cjs')
+}
+
+for (const [format, ending] of [
+  ['esm', 'mjs'],
+  ['cjs', 'cjs'],
+]) {
+  test(`esbuild ${esbuild.version}, for a server, bundled into one file, ${format}`, async () => {
+    const root = await installed.project(`server-esbuild-${format}`)
+    const outfile = path.join(root, `out/server.${ending}`)
+    await esbuild.build({
+      entryPoints: [path.join(root, 'server.js')],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format,
+      // undici is in CommonJS, and requires.
+      banner: format === 'esm' ? { js: REQUIRE } : {},
+      logLevel: 'error',
+    })
+    assert.deepEqual(await rendered(outfile), await expected())
+  })
 }
 
 test(`${WEBPACK}, for a server, bundled with its wasm`, async () => {
