@@ -139,6 +139,14 @@ fn may_import(module: &[&str], path: &[&str]) -> bool {
     }
 }
 
+/// What a script imports, as a path below its folder.
+fn resolved(stem: &str, imported: &str, specifier: &str) -> String {
+    let mut folders: Vec<&str> = stem.split('/').collect();
+    folders.truncate(folders.len().saturating_sub(1 + specifier.matches("../").count()));
+    folders.push(imported);
+    folders.join("/")
+}
+
 /// What a TypeScript file must not import.
 fn script_breaches(folder: &str, path: &str, text: &str) -> Vec<String> {
     // What only Node has is in files whose names say so, and only these import each other.
@@ -151,6 +159,12 @@ fn script_breaches(folder: &str, path: &str, text: &str) -> Vec<String> {
         match folder {
             // The page is a user of the package, and knows nothing of what lies in it.
             "www" => specifier == "zarr-wasm" || (specifier.starts_with("./") && !imported.contains('/')),
+            // So is the program of the command line, of the entry for Node.
+            _ if stem.starts_with("cli/") => {
+                let found = resolved(stem, imported, specifier);
+                specifier.starts_with("node:") || found == "node" || found.starts_with("cli/")
+            }
+            _ if imported.starts_with("cli/") => false,
             _ if specifier.starts_with("node:") || specifier == "undici" || is_of_node(imported) => is_of_node(stem),
             _ if !specifier.starts_with('.') => false,
             _ if stem == "errors" => false,
