@@ -47,8 +47,8 @@ export function settleHttp(
   header: (name: string) => string | null | undefined,
 ): void {
   const range = status === 206 ? header('content-range') : undefined
-  // RFC 9110, section 14.4: the length of the object may be unknown.
-  const [, first, last, length] = /^\s*bytes\s+(\d+)-(\d+)\/(\d+|\*)/i.exec(range ?? '') ?? []
+  // RFC 9110, section 14.4: the length of the object may be unknown. Some servers write it as in a request, or without it.
+  const [, first, last, length] = /^\s*bytes[\s=]+(\d+)-(\d+)(?:\/(\d+))?/i.exec(range ?? '') ?? []
   const retryAfter = status >= 400 ? retryAfterMs(header('retry-after')) : Number.NaN
   engine.settle(id, status, body, bodyLength, Number(first), Number(last), Number(length), retryAfter)
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { open, stats } from 'zarr-wasm'
+import { open, slice, stats } from 'zarr-wasm'
 import { redirected } from '../servers/faults.mjs'
 import { answerOf } from '../servers/replies.mjs'
 import { arrayDocument, arrayObjects, json, range, shardedObjects } from './arrays.mjs'
@@ -96,6 +96,24 @@ describe('a reply', () => {
     server.script = () => answerOf(101, { connection: 'upgrade', upgrade: 'other' })
     assert.match(await failed(array), /after 5 attempts: request failed: .*without an answer/)
   })
+
+  for (const place of [
+    'bytes 0-127/192',
+    'bytes 0-127/*',
+    'bytes=0-127/192',
+    'bytes 0-127',
+    ' BYTES  0-127/192',
+  ]) {
+    it(`of another range is an error, in whatever way it says so: ${place}`, async (t) => {
+      const { server, array } = await opened(t, shardedObjects(64, 32, 4, { indexLocation: 'start' }))
+      server.script = ({ range }, { body }) =>
+        range === 'bytes=0-127'
+          ? { status: 206, headers: { 'content-range': place }, body }
+          : { status: 206, headers: { 'content-range': place.replace('0-127', '128-135') }, body }
+      const error = await failure(array.get([slice(4, 8)]))
+      assert.match(error.message, /bytes 136..144 were asked for, the reply says it is 128 to 135/)
+    })
+  }
 
   it('for which there is no room is an error', async (t) => {
     const objects = shardedObjects(64, 32, 4)
