@@ -70,10 +70,13 @@ export interface ErrorRecord extends ErrorPlace {
   cause?: unknown
 }
 
-/** Throws on whatever came out of wasm, as a `ZarrError` if it is one of ours. */
+export const isRecord = (thrown: unknown): thrown is ErrorRecord =>
+  typeof thrown === 'object' && thrown !== null && 'zarrError' in thrown
+
+/** Throws on whatever came out of wasm or of our stores, as a `ZarrError` if it is one of ours. */
 export function rethrow(thrown: unknown): never {
-  if (typeof thrown !== 'object' || thrown === null || !('zarrError' in thrown)) throw thrown
-  const { code, message, text = message, cause, ...place } = thrown as ErrorRecord
+  if (!isRecord(thrown)) throw thrown
+  const { code, message, text = message, cause, ...place } = thrown
   throw new ZarrError(code, text, place, cause === undefined ? undefined : { cause })
 }
 

@@ -1,6 +1,6 @@
 import type { GetOptions, ZarrArray } from './array.js'
 import type { DataTypeName, DataTypeNamed, ResultOf } from './element_types.js'
-import { calling, checkSignal, shown, ZarrError } from './errors.js'
+import { calling, checkSignal, rethrow } from './errors.js'
 import {
   type ArrayOptions,
   type GroupOptions,
@@ -8,10 +8,10 @@ import {
   openNode,
   type TypedArrayOptions,
 } from './open.js'
+import { named, type Place } from './place.js'
 import type { Selection } from './selection.js'
 import type { AsType, Attributes, Chunk, Data, DataType } from './types.js'
-import type { GroupHandle, StoreHandle } from './wasm/zarr_wasm.js'
-import type { Library } from './wasm.js'
+import type { GroupHandle } from './wasm/zarr_wasm.js'
 
 /** As those of `ZarrArray.get`, for all arrays alike. */
 export type LoadOptions<A extends AsType | undefined = AsType | undefined> = Pick<
@@ -19,12 +19,17 @@ export type LoadOptions<A extends AsType | undefined = AsType | undefined> = Pic
   'signal' | 'as' | 'round' | 'priority' | 'concurrency'
 >
 
-/** A node right below a group. */
+/** A node below a group. */
 export interface Child {
-  /** Its path relative to the group: its name. */
+  /** Its path relative to the group. */
   path: string
   /** What it is. */
   kind: 'array' | 'group'
+}
+
+export interface ListOptions {
+  /** Ends the listing; the promise rejects with the signal's reason. */
+  signal?: AbortSignal | undefined
 }
 
 /** A group of a Zarr hierarchy. Made by `open`. */
@@ -40,22 +45,20 @@ export class ZarrGroup {
   readonly attrs: Attributes
 
   readonly #handle: GroupHandle
-  readonly #store: StoreHandle
-  readonly #library: Library
+  readonly #place: Place
 
-  private constructor(handle: GroupHandle, store: StoreHandle, library: Library) {
+  private constructor(handle: GroupHandle, place: Place) {
     const info: { path: string; zarrFormat: 2 | 3; attrs: Attributes } = calling(() => handle.info())
     this.path = info.path
     this.zarrFormat = info.zarrFormat
     this.attrs = info.attrs
     this.#handle = handle
-    this.#store = store
-    this.#library = library
+    this.#place = place
   }
 
   /** @internal */
-  static of(handle: GroupHandle, store: StoreHandle, library: Library): ZarrGroup {
-    return new ZarrGroup(handle, store, library)
+  static of(handle: GroupHandle, place: Place): ZarrGroup {
+    return new ZarrGroup(handle, place)
   }
 
   /**
@@ -73,9 +76,7 @@ export class ZarrGroup {
   open(path: string, options: MemberOptions & GroupOptions): Promise<ZarrGroup>
   open(path: string, options?: MemberOptions): Promise<ZarrArray | ZarrGroup>
   async open(path: string, options?: MemberOptions | null): Promise<ZarrArray | ZarrGroup> {
-    if (typeof path !== 'string')
-      throw new ZarrError('invalid-argument', `path is ${shown(path)}, expected a string`)
-    return openNode(this.#library, this.#store, this.#handle, path, options ?? {})
+    return openNode(this.#place, this.#handle, path, options ?? {})
   }
 
   /**
@@ -106,13 +107,31 @@ export class ZarrGroup {
   }
 
   /**
-   * The nodes right below this group, by name: from its consolidated metadata, so without a request.
+   * The nodes right below this group, by name: from its consolidated metadata, so without a request, or by a listing of its
+   * store and a look at each. Stores that are listed: buckets that may be, folders in Node, archives, references, a `Map`,
+   * objects with `listDir`.
    *
-   * @throws ZarrError `unsupported` where it has none: stores are not listed yet
+   * @throws ZarrError `unsupported` where neither is to be had; `store`, `invalid-metadata`
    * @example for (const { path, kind } of await group.children()) console.log(path, kind)
    */
-  async children(): Promise<Child[]> {
-    const children: Child[] = calling(() => this.#handle.children())
+  async children(options?: ListOptions | null): Promise<Child[]> {
+    const { signal } = options ?? {}
+    checkSignal(signal)
+    const known: Child[] | undefined = calling(() => this.#handle.children())
+    const failed = (thrown: unknown) => rethrow(named(thrown, this.#place))
+    const children = known ?? (await (await below()).childrenOf(this, this.#place, signal).catch(failed))
     return children.sort((a, b) => (a.path < b.path ? -1 : 1))
   }
+
+  /**
+   * All nodes below this group, by their paths relative to it; each group stands before what is in it.
+   *
+   * @throws ZarrError as `children` and `open`
+   * @example for (const { path, kind } of await group.tree()) console.log(path, kind)
+   */
+  async tree(options?: ListOptions | null): Promise<Child[]> {
+    return (await below()).treeOf(this, options)
+  }
 }
+
+const below = () => import('./stores/children.js')

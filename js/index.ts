@@ -16,11 +16,12 @@ export { configure, stats } from './configure.js'
 export type { DataOf, DataTypeName, DataTypeNamed, ResultOf } from './element_types.js'
 export { type ErrorCode, type ErrorPlace, ZarrError } from './errors.js'
 export type { HeadersSource } from './fetch_transport.js'
-export { type Child, type LoadOptions, ZarrGroup } from './group.js'
+export { type Child, type ListOptions, type LoadOptions, ZarrGroup } from './group.js'
 export type { IndexList, ShapedList } from './index_arrays.js'
 export {
   type ArrayOptions,
   type GroupOptions,
+  type Location,
   type MemberOptions,
   type OpenOptions,
   open,
@@ -56,5 +57,6 @@ export type {
   Scalar,
   Stats,
   Store,
+  StoreKind,
   TypedArray,
 } from './types.js'

@@ -1,7 +1,7 @@
 // What every entry for Node has in common.
 import { FetchTransport } from './fetch_transport.js'
 import { NodeTransport } from './node_transport.js'
-import { setTransport } from './open.js'
+import { setFiles, setTransport } from './place.js'
 import worker from './wasm/node_worker_text.js'
 import { nodeWorkers } from './workers/node_workers.js'
 import { setWorkerSource } from './workers/workers.js'
@@ -17,4 +17,11 @@ export function useNode(): void {
   )
   // The script is in the entry: bundles for servers often leave files behind.
   setWorkerSource(nodeWorkers(() => new URL(`data:text/javascript,${encodeURIComponent(worker)}`)))
+  setFiles((location) => (isFile(location) ? import('./stores/node_files.js') : undefined))
 }
+
+/** A path, or a URL of a file. */
+const isFile = (location: string | URL): boolean =>
+  location instanceof URL
+    ? location.protocol === 'file:'
+    : location !== '' && (/^file:/i.test(location) || !/^[a-z][a-z\d+.-]+:\/\//i.test(location))

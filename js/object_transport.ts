@@ -1,19 +1,21 @@
 // Requests to an object of the user's with zarrita's store contract: see `Store` in types.ts. A `Map` is such an object.
-import { described, type ErrorRecord, ZarrError } from './errors.js'
+import { described, type ErrorRecord, isRecord, ZarrError } from './errors.js'
 import { type Engine, NOTHING, type Transport } from './transport.js'
 import type { RangeOptions, RangeQuery, Store } from './types.js'
 
 export class ObjectTransport implements Transport {
   readonly #engine: Engine
   readonly #store: Store
+  readonly #isOwn: boolean
   readonly #running = new Map<number, Abortable>()
 
-  /** Throws `invalid-argument` for an object without a method `get`. */
-  constructor(engine: Engine, store: Store) {
+  /** Throws `invalid-argument` for an object without a method `get`. One that `isOwn` is ours, and so are its errors. */
+  constructor(engine: Engine, store: Store, isOwn: boolean) {
     if (typeof store.get !== 'function')
       throw new ZarrError('invalid-argument', 'the store has no method get')
     this.#engine = engine
     this.#store = store
+    this.#isOwn = isOwn
   }
 
   send(id: number, key: string, start: number, stop: number): void {
@@ -22,7 +24,11 @@ export class ObjectTransport implements Transport {
     const request = abortable()
     this.#running.set(id, request)
     const answered = (answer: unknown) => this.#settle(id, answer, range)
-    const failed = (cause: unknown) => this.#fail(id, `the store failed: ${described(cause)}`, cause)
+    const failed = (cause: unknown) =>
+      this.#fail(
+        id,
+        this.#isOwn && isRecord(cause) ? cause : failure(`the store failed: ${described(cause)}`, cause),
+      )
     try {
       const answer: unknown = range
         ? this.#store.getRange?.(name, range, request.options)
@@ -56,7 +62,7 @@ export class ObjectTransport implements Transport {
     if (!this.#running.has(id)) return
     const body = bytes(answer)
     if (body === null) {
-      this.#fail(id, `the store answered ${described(answer)}, expected a Uint8Array or undefined`)
+      this.#fail(id, failure(`the store answered ${described(answer)}, expected a Uint8Array or undefined`))
       return
     }
     this.#running.delete(id)
@@ -65,11 +71,17 @@ export class ObjectTransport implements Transport {
     this.#engine.settle(id, status, body ?? NOTHING, length, Number.NaN, Number.NaN, Number.NaN, Number.NaN)
   }
 
-  #fail(id: number, message: string, cause?: unknown): void {
-    if (!this.#running.delete(id)) return
-    this.#engine.fail(id, { zarrError: true, code: 'store', message, cause } satisfies ErrorRecord, false)
+  #fail(id: number, error: ErrorRecord): void {
+    if (this.#running.delete(id)) this.#engine.fail(id, error, false)
   }
 }
+
+const failure = (message: string, cause?: unknown): ErrorRecord => ({
+  zarrError: true,
+  code: 'store',
+  message,
+  cause,
+})
 
 interface Abortable {
   options: RangeOptions

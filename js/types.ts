@@ -165,6 +165,9 @@ export interface Store {
   listDir?(key: string, options?: RangeOptions): Iterable<string> | Promise<Iterable<string>>
 }
 
+/** How the objects of a store are kept: each by itself, in an archive, or as references to where they are. */
+export type StoreKind = 'directory' | 'zip' | 'reference'
+
 /** Counters of the whole library since it was loaded. */
 export interface Stats {
   /** Requests begun. */

@@ -93,7 +93,7 @@ async function entries(folder, glue) {
   const options = {
     outdir: folder,
     bundle: true,
-    external: ['undici', 'node:*', './wasm/*_text.js'],
+    external: ['undici', 'hyparquet', 'hyparquet-compressors', 'node:*', './wasm/*_text.js'],
     plugins: [glueFrom(glue)],
     format: 'esm',
     target: 'es2022',

@@ -8,7 +8,7 @@ import { setup } from './setup.mjs'
 import { size } from './size.mjs'
 
 const FIXTURES = inRoot('../shared/fixtures/run.mjs')
-const CASES_RIGHT = 856
+const CASES_RIGHT = 1157
 const RANDOM_ARRAYS = 500
 
 const RUST_RESULT = /^test result: ok\. (\d+) passed/gm
@@ -105,7 +105,16 @@ async function fixtures() {
   const report = inRoot('build/fixtures.json')
   await run('node', [
     FIXTURES,
-    ...['--library', 'zarr-wasm', '--package', '.', '--store-kind', 'directory', '--json', report],
+    ...[
+      '--library',
+      'zarr-wasm',
+      '--package',
+      '.',
+      '--store-kind',
+      'directory,zip,reference',
+      '--json',
+      report,
+    ],
   ])
   judge(JSON.parse(readFileSync(report, 'utf8')))
 }

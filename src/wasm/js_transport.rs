@@ -172,6 +172,15 @@ pub fn bounds(range: Option<ByteRange>) -> (f64, f64) {
     }
 }
 
+/// What [`bounds`] answers as a range again.
+pub fn range(start: f64, stop: f64) -> ByteRange {
+    match (start, stop) {
+        _ if start < 0.0 => ByteRange::Suffix(-start as u64),
+        _ if stop < f64::INFINITY => ByteRange::Range { start: start as u64, stop: stop as u64 },
+        _ => ByteRange::Whole,
+    }
+}
+
 /// A request that was sent, and is cancelled unless it was settled.
 struct Sent<'a> {
     transport: &'a JsTransport,

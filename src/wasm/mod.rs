@@ -31,7 +31,7 @@ use crate::read::{Array, PlannedRequest};
 use crate::retrieve::{Limiter, Limits, Queue, RetryPolicy, Traffic};
 use crate::scatter::As;
 use crate::selection::Selection;
-use crate::store::{Caller, RemoteStore};
+use crate::store::{Caller, RemoteStore, Reply, Request, Store};
 use abort::promise_unless_aborted;
 use error::to_js;
 use js_chunk_cache::JsChunkCache;
@@ -71,9 +71,11 @@ impl StoreHandle {
     /// A store whose requests this transport sends. `missing` are the statuses that mean that there is no such object;
     /// the others are those of [`RetryPolicy`].
     ///
-    /// `is_object` says that it is an object of the user's. It may read through the library itself, and would wait for slots
-    /// that it holds: so it has slots of its own.
+    /// `is_object` says that it is an object of JavaScript's. It may read through the library itself, and would wait for
+    /// slots that it holds: so it has slots of its own. `is_layer` says that it is known to: then its requests are counted
+    /// where they are sent.
     #[wasm_bindgen(constructor)]
+    #[allow(clippy::too_many_arguments, reason = "numbers cross the boundary for nothing, objects do not")]
     pub fn new(
         transport: JsTransport,
         missing: Vec<u16>,
@@ -81,13 +83,30 @@ impl StoreHandle {
         first_pause_ms: f64,
         longest_pause_ms: f64,
         is_object: bool,
+        is_layer: bool,
     ) -> StoreHandle {
         let mut traffic = TRAFFIC.with(Traffic::clone);
         if is_object {
             traffic.limiter = LIMITS.with(|limits| Limiter::new(limits, false));
         }
+        if is_layer {
+            traffic.stats = Rc::default();
+        }
         let policy = RetryPolicy { attempts, first_pause_ms, longest_pause_ms };
         Self(Rc::new(Queue::new(RemoteStore::new(transport, missing), traffic, policy)))
+    }
+
+    /// The bytes of an object, `start` and `stop` as in `Transport.send`, and its length where it is known: `[bytes, length]`,
+    /// or `undefined` where there is no such object. All of the bytes where a part was asked for and all came.
+    pub fn get(&self, key: String, start: f64, stop: f64, signal: Option<AbortSignal>) -> Promise {
+        let store = self.0.clone();
+        promise_unless_aborted(signal, async move {
+            let reply = store.get(Request::of(key, js_transport::range(start, stop), 0)).await?;
+            Ok(reply.map_or(JsValue::UNDEFINED, |Reply { bytes, object_len, whole, .. }| {
+                let len = object_len.map_or(f64::NAN, |len| len as f64);
+                js_sys::Array::of2(&whole.unwrap_or(bytes).0, &len.into()).into()
+            }))
+        })
     }
 
     /// An [`ArrayHandle`] or a [`GroupHandle`]; `kind` is `"array"` or `"group"` where the other is of no use.
@@ -161,13 +180,9 @@ impl GroupHandle {
         convert::group_info(&self.0.path, &self.0.metadata).map_err(to_js)
     }
 
-    /// The nodes right below the group: a list of `{ path, kind }`.
+    /// The nodes right below the group, a list of `{ path, kind }`; `undefined` without consolidated metadata.
     pub fn children(&self) -> Result<JsValue, JsValue> {
-        let Group { path, metadata, .. } = &*self.0;
-        let consolidated = metadata.consolidated.as_ref().ok_or_else(|| {
-            let message = "the group has no consolidated metadata, without which its members are not known";
-            to_js(Error::unsupported(message).at_path(&format!("/{path}")))
-        })?;
+        let Some(consolidated) = &self.0.metadata.consolidated else { return Ok(JsValue::UNDEFINED) };
         convert::children(&consolidated.children()).map_err(to_js)
     }
 

@@ -243,7 +243,7 @@ describe('open', () => {
       const message = `missing is ${JSON.stringify(missing)}, expected a list of HTTP statuses from 400 to 599`
       await fails(open(new Map(), { missing }), message, { code: 'invalid-argument' })
     }
-    for (const location of ['', 'store.zarr', 'http://']) {
+    for (const location of ['', 'http://']) {
       const error = await fails(open(location), `"${location}" is not an absolute URL`, {
         code: 'invalid-argument',
       })

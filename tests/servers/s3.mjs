@@ -22,6 +22,8 @@ class S3Server {
   constructor(origin, stop) {
     this.origin = origin
     this.stop = () => stop()
+    /** Headers of requests that may do everything. */
+    this.headers = anyone('s3')
   }
 
   createBucket(bucket) {

@@ -1,11 +1,16 @@
 // The public types, each used as it is meant to be, and misused.
 import { configure, open, registerCodec, slice, stats, ZarrArray, ZarrError, ZarrGroup } from 'zarr-wasm'
-import type { Chunk, CodecDefinition, CodecInfo, Data, ErrorCode, GetOptions, Selection, Stats, Store } from 'zarr-wasm'
+import type { Child, Chunk, CodecDefinition, CodecInfo, Data, ErrorCode, GetOptions, Selection, Stats, Store } from 'zarr-wasm'
+import { fetchFrom, scripted, type ScriptedStore } from 'zarr-wasm/testing'
 
 const array: ZarrArray = await open('https://host/a', { kind: 'array', signal: AbortSignal.timeout(1) })
 const group: ZarrGroup = await open(new URL('https://host/'), { kind: 'group' })
 const either: ZarrArray | ZarrGroup = await open(new Map<string, Uint8Array>())
 const below: ZarrArray = await group.open('a/b', { kind: 'array' })
+const inArchive: ZarrArray = await open(new Blob([]), { kind: 'array', store: 'zip', path: 'a/b' })
+const children: Child[] = [...(await group.children()), ...(await group.tree({ signal: AbortSignal.timeout(1) }))]
+const slow: ScriptedStore = scripted(new Map<string, Uint8Array>(), ({ key, attempt }) => ({ delay: key.length * attempt }))
+await open('https://host/a', { fetch: fetchFrom(slow) })
 
 const selection: Selection = [0, -1n, slice(3), slice(1, null, 2), null, '...']
 const options: GetOptions = { out: new Float32Array(3), signal: new AbortController().signal }
@@ -29,7 +34,7 @@ registerCodec('b', async () => ({ kind: 'array-to-bytes', decode: async (bytes, 
 
 configure({ concurrency: 8 })
 const { requests, bytes, inFlight, maxInFlight }: Stats = stats()
-export const all = [either, data, numbers, requests, bytes, inFlight, maxInFlight]
+export const all = [inArchive, children, either, data, numbers, requests, bytes, inFlight, maxInFlight]
 
 export function code(error: unknown): ErrorCode | undefined {
   return error instanceof ZarrError ? error.code : undefined
@@ -45,6 +50,8 @@ configure({ decoders: 4 })
 registerCodec('c', () => ({ kind: 'filter', decode: (bytes) => bytes }))
 // @ts-expect-error: what an array says is read-only
 array.shape = []
+// @ts-expect-error: no such kind of store
+await open('https://host/a', { store: 'tar' })
 // @ts-expect-error: not a code
 export const isOther = (error: ZarrError) => error.code === 'other'
 export { wrongKind }
