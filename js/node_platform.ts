@@ -24,4 +24,4 @@ export function useNode(): void {
 const isFile = (location: string | URL): boolean =>
   location instanceof URL
     ? location.protocol === 'file:'
-    : location !== '' && (/^file:/i.test(location) || !/^[a-z][a-z\d+.-]+:\/\//i.test(location))
+    : location !== '' && (/^file:/i.test(location) || !/^[a-z][a-z\d+.-]+:/i.test(location))

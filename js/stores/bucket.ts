@@ -19,6 +19,9 @@ const SERVER_HOST = /^s3[.-]([\w-]+\.)*amazonaws\.com$|^storage\.googleapis\.com
 /** A bucket with more pages than this has names that no group has. */
 const MAX_PAGES = 1000
 
+/** Statuses of what may not be asked or is not known (RFC 9110, section 15.5). */
+const REFUSALS = new Set<unknown>([400, 401, 403, 405])
+
 type At = (url: URL) => StoreHandle
 
 /** Names right below a folder of the store at this URL. */
@@ -77,8 +80,8 @@ async function pages(
       page.searchParams.set(name, value)
     if (token !== undefined) page.searchParams.set('continuation-token', token)
     const text = await textAt(at(page), signal).catch((thrown) => {
-      // What may not be a bucket may say so in any way.
-      if (isKnown || signal?.aborted) throw located(thrown, { url: shownUrl(url) })
+      // What is no bucket may say so in any way; one that may not be listed refuses.
+      if (signal?.aborted || (isKnown && !isRefusal(thrown))) throw located(thrown, { url: shownUrl(url) })
     })
     if (text === undefined || !/<ListBucketResult[\s>]/.test(text)) return undefined
     // Nodes have objects below them: what has none is no node.
@@ -91,6 +94,9 @@ async function pages(
   }
   throw failure('store', `the listing of ${url.host} has more than ${MAX_PAGES} pages`)
 }
+
+const isRefusal = (thrown: unknown) =>
+  typeof thrown === 'object' && thrown !== null && 'status' in thrown && REFUSALS.has(thrown.status)
 
 async function textAt(handle: StoreHandle, signal: AbortSignal | undefined): Promise<string | undefined> {
   const part: Part | undefined = await handle.get('', 0, Number.POSITIVE_INFINITY, signal)
