@@ -5,6 +5,9 @@ const STORES = `
 Where it is:
   a URL                  https://host/store.zarr/temperature
   a public bucket        s3://bucket/store.zarr, gs://bucket/store.zarr
+  a file or folder       data/store.zarr; any of these may be an archive (.zarr.zip, .ozx) or references (.json, .parq)
+      --store KIND       where the name does not say it: directory, zip or reference
+  -p, --path PATH        the node within the store
   -H, --header TEXT      a header for every request, as "authorization: Bearer …"; may be given again
       --endpoint ORIGIN  an S3-compatible server, for s3: URLs
       --missing STATUS   also this status means that there is no such object: 403 for many buckets
@@ -23,12 +26,12 @@ What is selected, as in NumPy, one entry for each dimension:
   '[[3, 1], 0:2]'        a list of indices
   Without a selection it is all of the array. Quote it: shells have a use for brackets.`
 
-export const OVERVIEW = `zarr-wasm looks into Zarr stores (v2 and v3), over HTTP and in buckets, and reads from them.
+export const OVERVIEW = `zarr-wasm looks into Zarr stores (v2 and v3), over HTTP, in buckets and in files, and reads from them.
 
-  zarr-wasm info  <url>               what is there: arrays, shapes, chunks, codecs, attributes
-  zarr-wasm get   <url> [selection]   reads a part of an array, as npy, raw bytes, CSV or JSON
-  zarr-wasm plan  <url> [selection]   what reading it would request, without reading it
-  zarr-wasm bench <url> [selection]   how fast this store is over this network
+  zarr-wasm info  <place>               what is there: arrays, shapes, chunks, codecs, attributes
+  zarr-wasm get   <place> [selection]   reads a part of an array, as npy, raw bytes, CSV or JSON
+  zarr-wasm plan  <place> [selection]   what reading it would request, without reading it
+  zarr-wasm bench <place> [selection]   how fast this store is over this network
 
   zarr-wasm <command> --help          more about a command
   zarr-wasm --version
@@ -43,7 +46,7 @@ Exit codes: 0 it worked, 1 it failed (the network, the store, damaged data), 2 i
 that place, 4 it is there but not supported, 130 it was interrupted.`
 
 const TEXTS: Record<Command, string> = {
-  info: `zarr-wasm info <url>
+  info: `zarr-wasm info <place>
 
 Says what is at a place. Of a group: its attributes and everything below it, if it has consolidated metadata or its store
 can be listed. Of an array: data type, shape, chunks, codecs, attributes, and how large it is when it is decoded.
@@ -54,7 +57,7 @@ can be listed. Of an array: data type, shape, chunks, codecs, attributes, and ho
       --depth N          not more than N levels of the tree
 ${STORES}
 ${OUTPUT}`,
-  get: `zarr-wasm get <url> [selection]
+  get: `zarr-wasm get <place> [selection]
 
 Reads a part of an array and writes it to standard output or a file.
 
@@ -70,7 +73,7 @@ ${SELECTIONS}
 CSV has a line for each row of the last dimension; from three dimensions on, the indices of the others stand before it.
 ${STORES}
 ${OUTPUT}`,
-  plan: `zarr-wasm plan <url> [selection]
+  plan: `zarr-wasm plan <place> [selection]
 
 Says what reading a part of an array would request: keys, ranges, and how many chunks are in them. Only the metadata are
 read. The index of a shard is requested first; which parts of the shard are requested then is not known before.
@@ -79,7 +82,7 @@ read. The index of a shard is requested first; which parts of the shard are requ
 ${SELECTIONS}
 ${STORES}
 ${OUTPUT}`,
-  bench: `zarr-wasm bench <url> [selection]
+  bench: `zarr-wasm bench <place> [selection]
 
 Reads a part of an array several times, and says how long it takes: opening, requests, bytes received, and bytes decoded per
 second. Without a selection it is a corner of the array of about 64 MiB, in whole chunks.

@@ -57,7 +57,7 @@ function tree(root: Found): string[] {
   const head = `group, Zarr v${node.zarrFormat}`
   const note = isListed
     ? []
-    : ['its members are not known: it has no consolidated metadata. Name one to look at it']
+    : ['its members are not known: the store has no list of them. Name one to look at it']
   return [head, ...attributes(node.attrs), ...note, ...branches(root, '')]
 }
 

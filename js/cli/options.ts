@@ -1,6 +1,6 @@
 // What may be given on the command line, and what it says.
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { configure, type OpenOptions, open, type ZarrArray, ZarrGroup } from '../node.js'
+import { configure, type OpenOptions, open, type StoreKind, type ZarrArray, ZarrGroup } from '../node.js'
 import { isCommand } from './help.js'
 
 export type Command = 'info' | 'get' | 'plan' | 'bench'
@@ -31,6 +31,8 @@ const EVERYWHERE = {
   header: { type: 'string', short: 'H', multiple: true },
   missing: { type: 'string', multiple: true },
   endpoint: { type: 'string' },
+  store: { type: 'string' },
+  path: { type: 'string', short: 'p' },
   concurrency: { type: 'string' },
 } as const
 
@@ -101,15 +103,21 @@ function openOptions(values: Values): OpenOptions {
     header = [],
     missing = [],
     endpoint,
+    store,
+    path,
   } = values as {
     header?: string[]
     missing?: string[]
     endpoint?: string
+    store?: StoreKind
+    path?: string
   }
   return {
     ...(header.length > 0 && { headers: header.map(headerOf) }),
     ...(missing.length > 0 && { missing: [404, ...missing.map(Number)] }),
     ...(endpoint !== undefined && { endpoint }),
+    ...(store !== undefined && { store }),
+    ...(path !== undefined && { path }),
   }
 }
 

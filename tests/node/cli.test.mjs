@@ -80,9 +80,19 @@ describe('help', () => {
     const overview = await printed('--help')
     assert.equal(await printed('help'), overview)
     const options = { info: ['--depth'], get: ['--out', '--format', '--as'], plan: [], bench: ['--repeat'] }
-    const all = ['--header', '--endpoint', '--missing', '--concurrency', '--json', '--quiet', '--help']
+    const all = [
+      '--store',
+      '--path',
+      '--header',
+      '--endpoint',
+      '--missing',
+      '--concurrency',
+      '--json',
+      '--quiet',
+      '--help',
+    ]
     for (const [command, own] of Object.entries(options)) {
-      assert.match(overview, new RegExp(`^  zarr-wasm ${command} +<url>`, 'm'))
+      assert.match(overview, new RegExp(`^  zarr-wasm ${command} +<place>`, 'm'))
       const help = await printed(command, '--help')
       assert.equal(await printed('help', command), help)
       assert.match(help, new RegExp(`^  npx zarr-wasm ${command} +(https|s3)://`, 'm'))
@@ -139,7 +149,7 @@ describe('info', () => {
 
   test('of a group whose members cannot be known: that', async () => {
     const text = await printed('info', at('bare'))
-    assert.match(text, /its members are not known: it has no consolidated metadata/)
+    assert.match(text, /its members are not known: the store has no list of them/)
     assert.equal(JSON.parse(await printed('info', at('bare'), '--json')).children, null)
   })
 
@@ -446,6 +456,19 @@ describe('failures', () => {
     server.release()
     assert.deepEqual([code, stderr], [130, 'zarr-wasm: interrupted (Error)\n'])
   })
+})
+
+test('files are read, and stores of other kinds', async () => {
+  const store = inRoot('www/data/ostia.zarr')
+  assert.match(await printed('info', store), /├─ latitude {2}float32 {2}18 {2}chunks 18 {2}72 bytes\n/)
+  const latitude = await printed('get', path.join(store, 'latitude'))
+  assert.equal(JSON.parse(latitude).data.length, 18)
+  assert.equal(await printed('get', store, '--path', 'latitude'), latitude)
+  const archive = await zarr('info', store, '--store', 'zip')
+  assert.notEqual(archive.code, 0)
+  const { code, stderr } = await zarr('info', store, '--store', 'basket')
+  assert.equal(code, 2)
+  assert.match(stderr, /store is "basket", expected "directory", "zip" or "reference"/)
 })
 
 test('headers are sent, and statuses that mean missing are taken so', async () => {
