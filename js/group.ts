@@ -27,6 +27,7 @@ export interface Child {
   kind: 'array' | 'group'
 }
 
+/** How members are found. */
 export interface ListOptions {
   /** Ends the listing; the promise rejects with the signal's reason. */
   signal?: AbortSignal | undefined

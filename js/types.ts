@@ -188,6 +188,7 @@ export interface Stats {
   concurrency: number
   /** Chunks that were in the cache of decoded chunks when they were wanted, and those that were not, while it was on. */
   cacheHits: number
+  /** Chunks that were looked for in the cache and not there. */
   cacheMisses: number
   /** Bytes of the decoded chunks in it. */
   cachedBytes: number
