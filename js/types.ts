@@ -186,7 +186,7 @@ export interface Stats {
   maxBytesInFlight: number
   /** Requests to URLs that may be under way at once, now: what was configured or found out. */
   concurrency: number
-  /** Chunks that were in the cache of decoded chunks when they were wanted, and those that were not, while it was on. */
+  /** Chunks that were in the cache of decoded chunks when they were wanted, while it was on. */
   cacheHits: number
   /** Chunks that were looked for in the cache and not there. */
   cacheMisses: number
