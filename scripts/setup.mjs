@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import path from 'node:path'
+import { installPeers } from '../bench/peers.mjs'
 import { Failure, inRoot, main, onPath, run, step, tools } from './run.mjs'
 
 const WASM_PACK = '0.15.1'
@@ -30,6 +31,7 @@ export async function setup({ tests = true, browser = tests } = {}) {
   await cargoTool('wasm-bindgen', ['--path', inRoot('scripts/tools')])
   if (tests) await cargoTool('wasm-pack', ['wasm-pack', '--version', `=${WASM_PACK}`])
   if (tests) await consumers()
+  if (tests) await installPeers()
   return {
     ...(browser ? await chromium() : {}),
     ...(tests ? { nginx: await nginx(), python: await python(), ...(await otherBrowsers()) } : {}),
