@@ -13,9 +13,9 @@ import { make, startServer } from './processes.mjs'
 const WITHOUT_PEERS = ['zarr-wasm', 'fetching']
 
 /**
- * A host is where readers run: `{ title, readers, columns, open, machine }`. `open()` resolves with `{ run, close }`:
- * `run(reader, url, selection)` makes one run, and answers as client.mjs does. `columns` are the headings of details with a function each of
- * an outcome.
+ * A host is where readers run: `{ title, readers, columns, open }`. `open(readers)` resolves with `{ run, close, program }`:
+ * `run(reader, url, selection)` makes one run, and answers as client.mjs does. `columns` are the headings of details, with
+ * a function of an outcome for each.
  */
 export async function readsReport(host, { quick, only, repeat, latency, readers: wanted, data }) {
   const size = quick ? 'quick' : 'full'
@@ -25,7 +25,7 @@ export async function readsReport(host, { quick, only, repeat, latency, readers:
   const workloads = chosen('workload', WORKLOADS, only, ({ name }) => name).filter(
     ({ array }) => hasPeers() || ARRAYS[array].codec.withoutPeers,
   )
-  const { run, close } = await host.open()
+  const { run, close, program } = await host.open(readers)
   const measurements = []
   try {
     for (const workload of workloads) {
@@ -41,7 +41,7 @@ export async function readsReport(host, { quick, only, repeat, latency, readers:
     await close()
   }
   const lines = [
-    `${machine()}${host.program ? `; ${host.program()}` : ''}`,
+    [machine(), program].filter(Boolean).join('; '),
     `${versions(readers).join(', ')}; ${new Date().toISOString().slice(0, 10)}`,
     `${size} size, ${latency} ms until a reply, median (least–most) of ${repeat} interleaved runs, each in a new process`,
     'results are compared with what was written: one that differs has failed',
