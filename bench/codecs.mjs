@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Failure } from '../scripts/run.mjs'
+import { chosen } from './choice.mjs'
 import { field } from './contents.mjs'
 import { blosc, gzip, lz4, zlib, zstd } from './encoders.mjs'
 import { spread } from './figures.mjs'
@@ -22,47 +23,46 @@ const CODECS = {
 }
 const CHUNKS = 64
 const CHUNK_BYTES = { '64 KiB': 1 << 16, '1 MiB': 1 << 20 }
-const ROUND_BYTES = 64 << 20
 const WARM_ROUNDS = 2
+const READERS = ['zarr-wasm', 'zarrita', 'numcodecs.js']
 
 export async function codecsReport({ quick, only, repeat, readers: wanted }) {
+  const place = machine()
+  const readers = chosen('reader', READERS, wanted)
   const sizes = Object.entries(CHUNK_BYTES).slice(0, quick ? 1 : undefined)
-  const cases = Object.entries(CODECS).flatMap(([name, codec]) =>
-    sizes.map(([size, bytes]) => ({ name: `${name}, ${size}`, codec, elements: bytes / 4 })),
+  const roundBytes = (quick ? 4 : 64) << 20
+  const cases = chosen('codec', Object.keys(CODECS), only).flatMap((name) =>
+    sizes.map(([size, bytes]) => ({ name: `${name}, ${size}`, codec: CODECS[name], elements: bytes / 4 })),
   )
-  const chosen = cases.filter(({ name }) => !only || only.includes(name.split(',')[0]))
-  if (chosen.length === 0)
-    throw new Failure(`--only names no codec: there are ${Object.keys(CODECS).join(', ')}`)
   const measurements = []
-  for (const one of chosen) {
+  for (const one of cases) {
     console.log(`\n==> ${one.name}`)
-    measurements.push(...(await measured(one, repeat, wanted)))
+    measurements.push(...(await measured(one, { repeat, readers, roundBytes })))
   }
   const lines = [
-    machine(),
+    place,
     `${versions(['zarrita', 'numcodecs']).join(', ')}; ${new Date().toISOString().slice(0, 10)}`,
-    `${CHUNKS} chunks of float32, one thread, median (least–most) of ${repeat} interleaved rounds in one process, each of 64 MiB`,
+    `${CHUNKS} chunks of float32, one thread, median (least–most) of ${repeat} interleaved rounds in one process, each of ${roundBytes >> 20} MiB`,
     'every result is equal to what was written',
   ]
   return { title: 'Decoding in memory, in Node', unit: 'decoded MB/s', lines, measurements }
 }
 
-async function measured({ name, codec, elements }, repeat, wanted) {
+async function measured({ name, codec, elements }, { repeat, readers: names, roundBytes }) {
   const array = { format: 2, dtype: 'float32', shape: [CHUNKS * elements], chunks: [elements], codec }
   const contents = field([1, CHUNKS, elements])
   const store = new Map()
   for await (const [key, bytes] of arrayObjects(array, contents)) store.set(`/${key}`, new Uint8Array(bytes))
   const expected = checksum([contents])
-  const readers = Object.entries(await readersOf(store, codec)).filter(
-    ([reader]) => !wanted || wanted.includes(reader),
-  )
+  const functions = await readersOf(store, codec)
+  const readers = names.map((reader) => [reader, functions[reader]])
   const rates = new Map(readers.map(([reader]) => [reader, []]))
   for (let round = -WARM_ROUNDS; round < repeat; round++) {
     for (const [reader, read] of readers) {
       await pause(0)
       if (round === -WARM_ROUNDS && checksum(await read()) !== expected)
         throw new Failure(`${reader} decodes ${name} to something else`)
-      const times = ROUND_BYTES / contents.byteLength
+      const times = roundBytes / contents.byteLength
       const started = performance.now()
       for (let time = 0; time < times; time++) await read()
       const seconds = (performance.now() - started) / 1000

@@ -2,8 +2,8 @@
 // compared with what was written.
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { Failure } from '../scripts/run.mjs'
 import { ARRAYS, WORKLOADS } from './arrays.mjs'
+import { chosen } from './choice.mjs'
 import { shownSpread, spread } from './figures.mjs'
 import { machine } from './machine.mjs'
 import { hasPeers, versions } from './peers.mjs'
@@ -18,6 +18,7 @@ const WITHOUT_PEERS = ['zarr-wasm', 'fetching']
  * a function of an outcome for each.
  */
 export async function readsReport(host, { quick, only, repeat, latency, readers: wanted, data }) {
+  const place = machine()
   const size = quick ? 'quick' : 'full'
   const readers = chosen('reader', host.readers, wanted).filter(
     (reader) => hasPeers() || WITHOUT_PEERS.includes(reader),
@@ -41,21 +42,12 @@ export async function readsReport(host, { quick, only, repeat, latency, readers:
     await close()
   }
   const lines = [
-    [machine(), program].filter(Boolean).join('; '),
+    [place, program].filter(Boolean).join('; '),
     `${versions(readers).join(', ')}; ${new Date().toISOString().slice(0, 10)}`,
     `${size} size, ${latency} ms until a reply, median (least–most) of ${repeat} interleaved runs, each in a new process`,
     'results are compared with what was written: one that differs has failed',
   ]
   return { title: host.title, unit: 'ms', lines, measurements }
-}
-
-/** All, or those that were asked for, by their names. */
-function chosen(kind, all, wanted, nameOf = (one) => one) {
-  const names = all.map(nameOf)
-  const unknown = wanted?.find((name) => !names.includes(name))
-  if (unknown !== undefined)
-    throw new Failure(`there is no ${kind} ${unknown}: there are ${names.join(', ')}`)
-  return all.filter((one) => !wanted || wanted.includes(nameOf(one)))
 }
 
 /** The outcomes of each reader; one that failed is not tried again. */

@@ -55,6 +55,17 @@ test('a result that is not what was written fails', async () => {
   assert.ok((await result('node.md')).includes('| many | failed |'))
 })
 
+test('codecs are compared, if there is something to compare them with', async () => {
+  const running = bench('--codecs', '--only', 'gzip')
+  if (!hasPeers()) return assert.rejects(running, /--codecs needs the peers of bench/)
+  await running
+  const { measurements } = JSON.parse(await result('codecs.json'))
+  assert.deepEqual(
+    measurements.map(({ group, reader, values }) => [group, reader, values.length]),
+    ['zarr-wasm', 'zarrita', 'numcodecs.js'].map((reader) => ['gzip, 64 KiB', reader, 1]),
+  )
+})
+
 test('what there is not is refused', async () => {
   await assert.rejects(
     bench('--only', 'nothing'),
