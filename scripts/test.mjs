@@ -10,6 +10,8 @@ import { size } from './size.mjs'
 const FIXTURES = inRoot('../shared/fixtures/run.mjs')
 const CASES_RIGHT = 1157
 const RANDOM_ARRAYS = 500
+/** Of a file of tests, many times what the slowest needs: what hangs is a failure that names its test. */
+const TEST_TIMEOUT_MS = 600_000
 
 const RUST_RESULT = /^test result: ok\. (\d+) passed/gm
 const NODE_RESULT = /^ℹ pass (\d+)$/gm
@@ -84,7 +86,8 @@ async function nodeTests(folder, env) {
   const files = existsSync(inRoot(folder)) ? readdirSync(inRoot(folder), { recursive: true }) : []
   const tests = files.filter((file) => file.endsWith('.test.mjs')).map((file) => path.join(folder, file))
   if (tests.length === 0) throw new Failure(`${folder} holds no *.test.mjs`)
-  counted(await run('node', ['--test', '--test-reporter=spec', ...tests.sort()], { env }), NODE_RESULT)
+  const options = ['--test', '--test-reporter=spec', `--test-timeout=${TEST_TIMEOUT_MS}`]
+  counted(await run('node', [...options, ...tests.sort()], { env }), NODE_RESULT)
 }
 
 async function comparison(python) {
