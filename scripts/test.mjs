@@ -10,7 +10,7 @@ import { size } from './size.mjs'
 const FIXTURES = inRoot('../shared/fixtures/run.mjs')
 const CASES_RIGHT = 1157
 const RANDOM_ARRAYS = 500
-/** Of a file of tests, many times what the slowest needs: what hangs is a failure that names its test. */
+/** Of a file of tests, many times what the slowest needs: one that hangs is a failure with its name. */
 const TEST_TIMEOUT_MS = 600_000
 
 const RUST_RESULT = /^test result: ok\. (\d+) passed/gm
