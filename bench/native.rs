@@ -135,7 +135,7 @@ mod native {
     #[divan::bench(args = SELECTIONS)]
     fn scatter(bencher: Bencher, select: Select) {
         let bytes = contents(CHUNK_SHAPE.iter().product::<u64>() as usize * ITEM_LEN);
-        let chunk = DecodedChunk { bytes: &bytes, shape: &CHUNK_SHAPE, item_len: ITEM_LEN };
+        let chunk = DecodedChunk { bytes: &bytes, looked_at: 0..bytes.len(), shape: &CHUNK_SHAPE, item_len: ITEM_LEN };
         let columns = Column::all(&DataType::Float32, None).unwrap();
         let selection = select.resolve();
         let mut output = vec![0; selection.element_count().unwrap() as usize * ITEM_LEN];
@@ -148,7 +148,7 @@ mod native {
         bencher.counter(BytesCount::new(output.len())).bench_local(|| {
             for projection in &projections {
                 let elements = &projection.elements;
-                let source = placement.place(chunk, &columns[0], &mut heap, elements, &output_strides).unwrap();
+                let source = placement.place(&chunk, &columns[0], &mut heap, elements, &output_strides).unwrap();
                 let from = if source == Source::Chunk { chunk.bytes } else { &placement.block };
                 for run in &placement.runs {
                     for (source, target) in run.copies() {

@@ -20,6 +20,7 @@ mod registry;
 mod scratch;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use external::DecodedElsewhere;
 
@@ -309,8 +310,22 @@ impl Pipeline {
     /// # Errors
     /// `corrupt-chunk`, naming the codec, for bytes that are not an encoding of such a chunk.
     pub fn decode<'a>(&self, encoded: &'a [u8], scratch: &mut Scratch) -> Result<Cow<'a, [u8]>> {
+        self.decode_part(encoded, 0..usize::MAX, scratch)
+    }
+
+    /// As [`Pipeline::decode`], of which only the `wanted` bytes are looked at: what the others are does not matter. Codecs
+    /// that compress in blocks decode the ones that are needed.
+    pub fn decode_part<'a>(
+        &self,
+        encoded: &'a [u8],
+        wanted: Range<usize>,
+        scratch: &mut Scratch,
+    ) -> Result<Cow<'a, [u8]>> {
         let mut bytes = Cow::Borrowed(encoded);
-        for stage in self.bytes_to_bytes.iter().rev() {
+        for (index, stage) in self.bytes_to_bytes.iter().enumerate().rev() {
+            // Only what comes before no other codec has its bytes where the elements have theirs.
+            let are_in_place = index == 0 && self.array_to_array.is_empty() && self.array_to_bytes.0 == "bytes";
+            scratch.wanted = are_in_place.then(|| wanted.clone());
             bytes = stage
                 .codec
                 .decode(bytes, stage.decoded_len, scratch)

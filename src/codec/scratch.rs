@@ -2,6 +2,7 @@
 //! warmed up.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use zarr_wasm_kernels::zstd;
 
@@ -22,6 +23,8 @@ const FIRST_GUESS: usize = 4096;
 pub struct Scratch {
     free: Vec<Vec<u8>>,
     pub heap: Heap,
+    /// Which of the bytes that a bytes→bytes codec makes are looked at, if not all: it may make only these, at their places.
+    pub(super) wanted: Option<Range<usize>>,
     pub(super) zstd: zstd::Decoder,
     pub exchange: Exchange,
 }

@@ -138,17 +138,20 @@ impl ChunkDecoder {
             return Ok(Placed { columns: columns.iter().map(block).collect(), heap: &scratch.heap });
         };
         scratch.give(std::mem::take(decoded).into());
-        let bytes = match pipeline.decode(encoded, scratch)? {
+        let item_len = chunk.data_type.item_len();
+        let selected = elements.bounds(&chunk.shape);
+        let [start, end] = [selected.start, selected.end].map(|element| (element as usize).saturating_mul(item_len));
+        let bytes = match pipeline.decode_part(encoded, start..end, scratch)? {
             Cow::Borrowed(bytes) => bytes,
             Cow::Owned(bytes) => {
                 *decoded = bytes;
                 decoded
             }
         };
-        let chunk = DecodedChunk { bytes, shape: &chunk.shape, item_len: chunk.data_type.item_len() };
+        let chunk = DecodedChunk { bytes, looked_at: start..end, shape: &chunk.shape, item_len };
         let mut sources = Vec::with_capacity(columns.len());
         for (column, placement) in columns.iter_mut() {
-            sources.push(placement.place(chunk, column, &mut scratch.heap, elements, output_strides)?);
+            sources.push(placement.place(&chunk, column, &mut scratch.heap, elements, output_strides)?);
         }
         let placed = sources.into_iter().zip(columns.iter()).map(|(source, (_, placement))| PlacedColumn {
             bytes: if source == Source::Chunk { bytes } else { &placement.block },
@@ -180,6 +183,57 @@ mod tests {
             for (encoded, expected) in [(Some(&encoded[..]), text), (None, "fill")] {
                 let chunk = EncodedChunk { encoded, elements: elements.clone() };
                 assert_eq!(decoder.decode(&[chunk]).unwrap().heap.bytes(), expected.as_bytes());
+            }
+        }
+    }
+
+    /// As `blosc` writes bytes that it cannot compress, in blocks.
+    fn in_blocks(bytes: &[u8], block_len: usize) -> Vec<u8> {
+        let blocks = bytes.chunks(block_len);
+        let starts = 16 + 4 * blocks.len();
+        let len = starts + 4 * blocks.len() + bytes.len();
+        let mut chunk = vec![2, 1, 1 << 5 | 0x10, 1];
+        let numbers = [bytes.len(), block_len, len].into_iter();
+        let offsets = (0..blocks.len()).map(|index| starts + index * (4 + block_len));
+        numbers.chain(offsets).for_each(|number| chunk.extend((number as u32).to_le_bytes()));
+        for block in blocks {
+            chunk.extend((block.len() as u32).to_le_bytes());
+            chunk.extend(block);
+        }
+        chunk
+    }
+
+    #[test]
+    fn of_blocks_of_a_chunk_those_with_selected_elements_are_decoded() {
+        let axis =
+            |start, step, count| AxisElements::Range { within: AxisRange { start, step, count }, output_start: 0 };
+        let list = |indices: [u64; 2]| AxisElements::List { within: indices.into(), output: [0, 1].into() };
+        let selections = [
+            (vec![axis(0, 1, 1), axis(0, 1, 6)], vec![0, 1, 2, 3, 4, 5], [6, 1]),
+            (vec![axis(3, -2, 2), axis(5, -5, 2)], vec![23, 18, 11, 6], [2, 1]),
+            (vec![axis(0, 1, 4), axis(3, 1, 1)], vec![3, 9, 15, 21], [1, 1]),
+            (vec![list([2, 0]), axis(1, 1, 2)], vec![13, 14, 1, 2], [2, 1]),
+        ];
+        let elements: Vec<u8> = (0..24u16).flat_map(u16::to_be_bytes).collect();
+        let other = in_blocks(&[0xff; 48], 48);
+        for block_len in [10, 12, 24, 48] {
+            let chunk = in_blocks(&elements, block_len);
+            for (axes, expected, output_strides) in selections.clone() {
+                let big = serde_json::json!({"endian": "big"}).as_object().unwrap().clone();
+                let codecs = vec![CodecMetadata::new("bytes", big), CodecMetadata::new("blosc", Default::default())];
+                let spec = ChunkSpec { shape: vec![4, 6], data_type: DataType::UInt16, fill_value: vec![0; 2] };
+                let output_strides = output_strides.to_vec();
+                let spec =
+                    ReadSpec { codecs, chunk: spec, output_strides, wanted: None, externals: Default::default() };
+                let mut decoder = Decoder::new(spec).unwrap();
+                let elements = Elements::Product(axes);
+                let mut output = vec![0; 2 * expected.len()];
+                for encoded in [&other, &chunk] {
+                    let chunk = EncodedChunk { encoded: Some(encoded), elements: elements.clone() };
+                    decoder.decode(&[chunk]).unwrap().columns[0].copy_to(&mut output);
+                }
+                let values: Vec<u16> = output.as_chunks().0.iter().map(|bytes| u16::from_le_bytes(*bytes)).collect();
+                assert_eq!(values, expected, "blocks of {block_len}");
             }
         }
     }

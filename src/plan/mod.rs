@@ -15,6 +15,7 @@ use std::rc::Rc;
 
 use crate::chunk_grid::ChunkGrid;
 use crate::selection::{AxisRange, Selection};
+use crate::shape::strides;
 use axis::{AxisPiece, AxisPlan};
 use points::PointPlan;
 
@@ -49,6 +50,24 @@ impl Elements {
     pub fn whole(chunk_shape: &[u64]) -> Self {
         let axis = |&count| AxisElements::Range { within: AxisRange { start: 0, step: 1, count }, output_start: 0 };
         Self::Product(chunk_shape.iter().map(axis).collect())
+    }
+
+    /// Between which linear indices of a chunk of this shape they lie, if they lie in it; lists and points may be anywhere.
+    pub fn bounds(&self, chunk_shape: &[u64]) -> Range<u64> {
+        let mut bounds = 0..1u64;
+        for (axis, stride) in strides(chunk_shape).into_iter().enumerate() {
+            let along = match self {
+                Self::Product(axes) => axes.get(axis),
+                Self::Points(_) => None,
+            };
+            let [first, last] = match along {
+                Some(AxisElements::Range { within, .. }) => [within.start, within.index(within.count.wrapping_sub(1))],
+                _ => [0, chunk_shape[axis].wrapping_sub(1)],
+            };
+            bounds.start = bounds.start.wrapping_add(first.min(last).wrapping_mul(stride));
+            bounds.end = bounds.end.wrapping_add(first.max(last).wrapping_mul(stride));
+        }
+        bounds
     }
 
     /// The region of the output that they fill, if it is one: if they are ranges along all axes.
@@ -304,6 +323,21 @@ mod tests {
         let selection = Selection::Points { coordinates: points, shape: vec![4] };
         let plan = ChunkPlan::new(&selection, &[10, 8], ChunkGrid::regular(vec![4, 4], 2).unwrap());
         assert_eq!(plan.chunk_count(), 2);
+    }
+
+    #[test]
+    fn bounds_are_the_first_and_the_last_element() {
+        let range =
+            |start, step, count| AxisElements::Range { within: AxisRange { start, step, count }, output_start: 0 };
+        let list = AxisElements::List { within: Rc::from([2, 0, 1]), output: Rc::from([0, 1, 2]) };
+        let bounds = |axes: Vec<AxisElements>| Elements::Product(axes).bounds(&[4, 5]);
+        assert_eq!(bounds(vec![range(1, 1, 1), range(0, 1, 5)]), 5..10);
+        assert_eq!(bounds(vec![range(3, -1, 2), range(4, -2, 2)]), 12..20);
+        assert_eq!(bounds(vec![list, range(3, 1, 1)]), 3..19);
+        assert_eq!(Elements::whole(&[4, 5]).bounds(&[4, 5]), 0..20);
+        assert_eq!(Elements::whole(&[]).bounds(&[]), 0..1);
+        let points = Points { within: vec![vec![1, 2], vec![4, 0]], output: vec![0, 1] };
+        assert_eq!(Elements::Points(points).bounds(&[4, 5]), 0..20);
     }
 
     #[test]

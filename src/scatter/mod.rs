@@ -14,6 +14,8 @@ mod run;
 mod slab;
 mod walk;
 
+use std::ops::Range;
+
 use zarr_wasm_kernels::gather::{Axis, Steps, gather, visit};
 
 pub use column::{As, Column, Form, Holder};
@@ -43,9 +45,10 @@ pub enum Source {
 }
 
 /// A decoded chunk.
-#[derive(Clone, Copy)]
 pub struct DecodedChunk<'a> {
     pub bytes: &'a [u8],
+    /// Where the selected elements lie; what other bytes are is not said.
+    pub looked_at: Range<usize>,
     pub shape: &'a [u64],
     /// Bytes of an element.
     pub item_len: usize,
@@ -68,7 +71,7 @@ impl Placement {
     /// points need none.
     pub fn place(
         &mut self,
-        chunk: DecodedChunk,
+        chunk: &DecodedChunk,
         column: &Column,
         heap: &mut Heap,
         elements: &Elements,
@@ -77,7 +80,7 @@ impl Placement {
         let is_all = column.len == chunk.item_len;
         let as_stored = is_all && matches!(column.form, Form::AsStored | Form::Booleans);
         if as_stored && column.form == Form::Booleans {
-            check_booleans(chunk.bytes)?;
+            check_booleans(chunk.bytes.get(chunk.looked_at.clone()).unwrap_or_default())?;
         }
         let mut offsets = std::mem::take(&mut self.offsets);
         let walk = Walk::new(elements, chunk.shape, output_strides, &mut offsets)?;
@@ -152,7 +155,7 @@ fn reserve<T>(list: &mut Vec<T>, additional: usize) -> Result<()> {
 }
 
 /// Copies parts of the selected elements next to each other, of whatever length.
-fn gather_parts(chunk: DecodedChunk, column: &Column, first: u64, axes: &[Axis], gathered: &mut Vec<u8>) {
+fn gather_parts(chunk: &DecodedChunk, column: &Column, first: u64, axes: &[Axis], gathered: &mut Vec<u8>) {
     visit(axes, |offset, _| {
         let element = first.wrapping_add_signed(offset) as usize * chunk.item_len;
         gathered.extend_from_slice(&chunk.bytes[element + column.offset..][..column.len]);
@@ -184,8 +187,8 @@ mod tests {
         elements: &Elements,
         strides: &[u64],
     ) -> Result<Source> {
-        let chunk = DecodedChunk { bytes, shape, item_len: data_type.item_len() };
-        placement.place(chunk, &column(data_type), &mut Heap::default(), elements, strides)
+        let chunk = DecodedChunk { bytes, looked_at: 0..bytes.len(), shape, item_len: data_type.item_len() };
+        placement.place(&chunk, &column(data_type), &mut Heap::default(), elements, strides)
     }
 
     fn fill(placement: &mut Placement, value: &[u8], data_type: DataType, elements: &Elements, strides: &[u64]) {

@@ -10,12 +10,15 @@
 //!    many bytes, compressed, or stored where the length equals the decoded one.
 //! 4. The shuffle of each block is undone ([`unshuffle`](zarr_wasm_kernels::unshuffle)).
 //!
+//! Blocks are independent of each other: those that hold nothing of what is selected are passed over.
+//!
 //! Chunks of Blosc2 are refused.
 
 mod header;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use header::{HEADER_LEN, Header, InnerCodec, Shuffle, read_u32};
 use zarr_wasm_kernels::unshuffle::{unshuffle_bits, unshuffle_bytes};
@@ -54,6 +57,11 @@ impl BytesToBytes for Blosc {
             Shuffle::Bytes | Shuffle::Bits => scratch.take(header.block_len)?,
         };
         for (index, block) in decoded.chunks_mut(header.block_len).enumerate() {
+            let start = index * header.block_len;
+            let is_apart = |wanted: &Range<usize>| start >= wanted.end || start + block.len() <= wanted.start;
+            if scratch.wanted.as_ref().is_some_and(is_apart) {
+                continue;
+            }
             let mut decode = |target: &mut [u8]| {
                 decode_block(&encoded, &header, index, target, &mut scratch.zstd)
                     .map_err(|error| error.about(&format!("block {index} of {}", header.block_count())))
@@ -184,6 +192,33 @@ mod tests {
         for encoded in [&BLOSCLZ[..], &LZ4, &ZLIB, &ZSTD] {
             assert_eq!(decode(encoded, Len::Exact(256)).unwrap(), expected);
             assert_eq!(decode(encoded, Len::AtMost(300)).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn blocks_without_wanted_bytes_are_passed_over() {
+        // Three blocks of 100, 100 and 56 bytes, of sevens and eights and nines; the second one cannot be decoded.
+        let parts = [vec![7; 100], vec![0xff; 5], vec![9; 56]];
+        let mut chunk = vec![2, 1, 1 << 5 | 0x10, 1];
+        let mut offset = 28;
+        [256, 100, 28 + 12 + 161].iter().for_each(|field| chunk.extend(u32::to_le_bytes(*field)));
+        for part in &parts {
+            chunk.extend(u32::to_le_bytes(offset));
+            offset += 4 + part.len() as u32;
+        }
+        for part in &parts {
+            chunk.extend((part.len() as u32).to_le_bytes());
+            chunk.extend(part);
+        }
+        let decode = |wanted: Range<usize>| {
+            let mut scratch = Scratch::default();
+            scratch.wanted = Some(wanted);
+            Blosc.decode(Cow::Borrowed(&chunk), Len::Exact(256), &mut scratch).map(Cow::into_owned)
+        };
+        assert_eq!(decode(0..100).unwrap()[..100], [7; 100]);
+        assert_eq!(decode(200..256).unwrap()[200..], [9; 56]);
+        for wanted in [0..101, 199..256, 150..151, 0..usize::MAX] {
+            assert!(decode(wanted.clone()).unwrap_err().message().starts_with("block 1 of 3: "), "{wanted:?}");
         }
     }
 
