@@ -8,8 +8,8 @@ export type WasmSource = WebAssembly.Module | BufferSource | Response | URL | st
 export async function compiled(source: WasmSource): Promise<WebAssembly.Module> {
   if (typeof source === 'string' || source instanceof URL) return compiledAnswer(await fetch(source))
   if (source instanceof WebAssembly.Module) return source
-  if (source instanceof Response) return compiledAnswer(source)
-  return WebAssembly.compile(source)
+  // To ask for the class by its name would load all that Node has for `fetch`.
+  return 'arrayBuffer' in source ? compiledAnswer(source) : WebAssembly.compile(source)
 }
 
 async function compiledAnswer(response: Response): Promise<WebAssembly.Module> {
