@@ -273,7 +273,13 @@ export class ZarrArray<D extends DataType = DataType> {
       const held = this.#held(infos, shape, out)
       const columns: OutputColumn[] = infos.map((info, at) => columnOver(info, held[at]))
       output = outputOf(columns)
-      await read.read(output, out === undefined, await this.#decoder(read), begun.done, signal)
+      await read.read(
+        output,
+        out === undefined,
+        await this.#decoder(read, out === undefined ? output : undefined),
+        begun.done,
+        signal,
+      )
       return { data: assembled(infos, held) as ResultOf<D, A>, shape, stride: strides(shape) }
     } catch (thrown) {
       return rethrow(thrown)
@@ -321,9 +327,9 @@ export class ZarrArray<D extends DataType = DataType> {
     }
   }
 
-  async #decoder(read: ReadHandle): Promise<Decoder> {
+  async #decoder(read: ReadHandle, fresh?: Output): Promise<Decoder> {
     const inline = this.#handle.isRare() ? await rareDecoder() : this.#library.decoder
-    return decoderFor(inline, read.decodedBytes())
+    return decoderFor(inline, read.decodedBytes(), fresh)
   }
 
   /** What holds each column of the result. */

@@ -9,6 +9,8 @@ import { Turn } from './turn.js'
 export interface Output {
   readonly columns: readonly OutputColumn[]
   ended: boolean
+  /** Whether something was decoded to it. */
+  isWritten?: boolean
   /** What others than this thread still write to it. */
   readonly writing: Set<Promise<unknown>>
 }

@@ -4,7 +4,7 @@
 const TURN_MS = 8
 
 /** Resolves in a task of its own, so that input, timers and painting come in between. */
-const nextTask = (): Promise<void> =>
+export const nextTask = (): Promise<void> =>
   new Promise((resolve) => {
     if (typeof setImmediate === 'function') {
       setImmediate(resolve)

@@ -3,7 +3,7 @@
 import type { Decoder, InlineDecoder, inputOf, Output } from '../decoder.js'
 import type { ErrorRecord, messageOf } from '../errors.js'
 import type { place } from '../placing.js'
-import type { Turn } from '../turn.js'
+import type { nextTask, Turn } from '../turn.js'
 import type { Answered, FromWorker, Job, ToWorker } from './messages.js'
 import { Spares } from './spares.js'
 
@@ -24,13 +24,19 @@ export interface Means {
   messageOf: typeof messageOf
   place: typeof place
   turn: Turn
+  nextTask: typeof nextTask
 }
 
 /** Groups that a worker has at once: one that it decodes, and the next. */
-const JOBS_PER_WORKER = 2
+const JOBS_PER_WORKER = 4
 
 /** Decoded bytes of a group: the fewer there are the less there is to send, but all workers should have some. */
 const MOST_GROUP_LENGTH = 4 << 20
+
+const PAGE_LENGTH = 4096
+
+/** Some tenths of a millisecond. */
+const TOUCHED_AT_ONCE = 1 << 20
 
 /** A job's answer; `undefined` if its worker is gone. */
 type Settle = (answered: Answered | undefined) => void
@@ -112,7 +118,9 @@ export class Pool {
     return this.#workers.length
   }
 
-  decoder(inline: InlineDecoder): Decoder {
+  /** `fresh` is an output whose memory is new. */
+  decoder(inline: InlineDecoder, fresh: Output | undefined): Decoder {
+    if (fresh) touch(fresh, this.#means.nextTask)
     return new PoolDecoder(this, inline, this.#means)
   }
 
@@ -156,6 +164,7 @@ export class Pool {
     if (decoded) {
       const { bytes, runs } = decoded
       await this.#means.turn.next()
+      output.isWritten = true
       if (!output.ended) this.#means.place({ runs, memory: new Uint8Array(bytes), heap: 0 }, output.columns)
       this.#rooms.give(bytes, this.size * JOBS_PER_WORKER)
     }
@@ -182,6 +191,23 @@ export class Pool {
       at += part.length
     }
     return input
+  }
+}
+
+/**
+ * Touches memory, page after page, until something is written to it. The system gives a page when it is first written to,
+ * which costs more than what is written: so it is asked for them while there is nothing else to do yet. What is there stays.
+ */
+async function touch(output: Output, nextTask: () => Promise<void>): Promise<void> {
+  for (const column of output.columns) {
+    if (!('bytes' in column)) continue
+    const { bytes } = column
+    for (let at = 0; at < bytes.length; ) {
+      const end = Math.min(at + TOUCHED_AT_ONCE, bytes.length)
+      for (; at < end; at += PAGE_LENGTH) Atomics.add(bytes, at, 0)
+      await nextTask()
+      if (output.isWritten || output.ended) return
+    }
   }
 }
 

@@ -1,14 +1,17 @@
 // Decides what is decoded on the caller's thread and what by workers, and starts these when they are first of use.
-import { type Decoder, type InlineDecoder, inputOf } from '../decoder.js'
+import { type Decoder, type InlineDecoder, inputOf, type Output } from '../decoder.js'
 import { messageOf } from '../errors.js'
 import { place } from '../placing.js'
 import { settings } from '../settings.js'
-import { Turn } from '../turn.js'
+import { nextTask, Turn } from '../turn.js'
 import { browserWorkers } from './browser_workers.js'
 import type { Pool, Spawn } from './pool.js'
 
-/** Bytes of compressed chunks, decoded, from which on a read is worth starting workers, or using them. */
-const WORTH_STARTING = 8 << 20
+/**
+ * Bytes of compressed chunks, decoded, from which on a read is worth starting workers, or using them. So much is decoded
+ * here while they start.
+ */
+const WORTH_STARTING = 64 << 20
 const WORTH_USING = 2 << 20
 
 const MOST_WORKERS = 8
@@ -33,19 +36,19 @@ export function setWorkerSource(workers: WorkerSource): void {
   source = workers
 }
 
-/** The decoder of a read of so many bytes, decoded from compressed chunks. */
-export async function decoderFor(inline: InlineDecoder, work: number): Promise<Decoder> {
+/** The decoder of a read of so many bytes, decoded from compressed chunks; to `fresh`, if its memory is new. */
+export async function decoderFor(inline: InlineDecoder, work: number, fresh?: Output): Promise<Decoder> {
   const { workers = 'auto' } = settings
-  const isWorth = workers === 'auto' ? work >= (pool ? WORTH_USING : WORTH_STARTING) : work > 0
+  const isWorth = workers === 'auto' ? work > (pool ? WORTH_USING : WORTH_STARTING) : work > 0
   if (!isWorth || !source || hasFailed) return inline
   const count = workers === 'auto' ? Math.min(source.cores(), MOST_WORKERS) : workers
   if (count === 0) return inline
   const { spawn } = source
   // Most of it is needed by large reads alone, so it is a file of its own.
-  const means = { inputOf, messageOf, place, turn: new Turn() }
+  const means = { inputOf, messageOf, place, turn: new Turn(), nextTask }
   pool ??= import('./pool.js').then(({ Pool }) => new Pool(count, spawn, fail, means))
   return pool.then(
-    (pool) => pool.decoder(inline),
+    (pool) => pool.decoder(inline, fresh),
     (error) => {
       fail(messageOf(error))
       return inline
