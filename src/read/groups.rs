@@ -19,7 +19,7 @@ const MOST_CHUNKS: u64 = 1024;
 
 /// Chunks that are as large as this, and have rows in the output as long as that, gain nothing by a copy to a slab.
 const LARGE_CHUNK_LEN: u64 = 256 << 10;
-const LONG_ROW_LEN: u64 = 2048;
+const LONG_ROW_LEN: u64 = 16 << 10;
 
 /// Among so many arrivals neighbours are looked for.
 const LOOKED_AT: usize = 256;
