@@ -28,7 +28,7 @@ export interface Means {
 }
 
 /** Groups that a worker has at once: one that it decodes, and the next. */
-const JOBS_PER_WORKER = 4
+const JOBS_PER_WORKER = 2
 
 /** Decoded bytes of a group: the fewer there are the less there is to send, but all workers should have some. */
 const MOST_GROUP_LENGTH = 4 << 20
