@@ -27,21 +27,23 @@ export function roundValues(low: number, high: number, most: number, angular = f
   return Array.from({ length: count }, (_, k) => Number(((first + k) * step).toPrecision(12)))
 }
 
-/** Ticks for `count` elements of a dimension, of which every `step`th was read. */
-export function axisTicks(dimension: Dimension, count: number, step: number, most: number): Tick[] {
-  const place = (index: number) => (index / step + 0.5) / count
-  const { values, kind, length } = dimension
-  if (values && kind !== 'time' && isMonotonic(values)) {
-    const [first = 0, last = 0] = [values[0], values.at(-1)]
-    const angular = kind === 'latitude' || kind === 'longitude'
-    return roundValues(Math.min(first, last), Math.max(first, last), most, angular).map((value) => ({
-      at: place(fractionalIndex(values, value)),
+/** Ticks for the part of a dimension that is in the window: `width` elements from `start` on. */
+export function axisTicks(dimension: Dimension, start: number, width: number, most: number): Tick[] {
+  // Element i takes the place from i to i + 1, and its value stands in the middle.
+  const at = (position: number) => (position + 0.5 - start) / width
+  const first = Math.max(0, start - 0.5)
+  const last = Math.min(dimension.length - 1, start + width - 0.5)
+  if (dimension.isMonotonic && dimension.kind !== 'time') {
+    const ends = [dimension.valueAt(first), dimension.valueAt(last)]
+    const angular = dimension.kind === 'latitude' || dimension.kind === 'longitude'
+    return roundValues(Math.min(...ends), Math.max(...ends), most, angular).map((value) => ({
+      at: at(dimension.positionOf(value)),
       text: dimension.format(value),
     }))
   }
-  return roundValues(0, length - 1, most)
+  return roundValues(Math.ceil(first), Math.floor(last), most)
     .filter(Number.isInteger)
-    .map((index) => ({ at: place(index), text: dimension.label(index) }))
+    .map((index) => ({ at: at(index), text: dimension.label(index) }))
 }
 
 /** A label that would stick out of the page is left out. */
@@ -57,20 +59,4 @@ export function showTicks(parent: HTMLElement, ticks: readonly Tick[], side: 'le
   items.forEach((item, i) => {
     if (boxes[i].left < 0 || boxes[i].right > page) item.remove()
   })
-}
-
-function isMonotonic(values: Float64Array): boolean {
-  const rising = Number(values.at(-1)) > Number(values[0])
-  return values.every(
-    (value, i) => i === 0 || (rising ? value > Number(values[i - 1]) : value < Number(values[i - 1])),
-  )
-}
-
-/** Where a value stands between the elements of a monotonic coordinate. */
-function fractionalIndex(values: Float64Array, wanted: number): number {
-  const rising = Number(values.at(-1)) > Number(values[0])
-  const next = values.findIndex((value) => (rising ? value >= wanted : value <= wanted))
-  if (next <= 0) return next === 0 ? 0 : values.length - 1
-  const [before, after] = [Number(values[next - 1]), Number(values[next])]
-  return next - 1 + (wanted - before) / (after - before)
 }

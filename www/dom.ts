@@ -1,8 +1,8 @@
 // The two things that the page does with the DOM all the time: find what index.html declares, and make small elements.
 
 /** The element of index.html with this id; the page is broken without it. */
-export function byId<T extends HTMLElement>(id: string, type: new () => T): T {
-  const found = document.getElementById(id)
+export function byId<T extends Element>(id: string, type: new () => T): T {
+  const found: Element | null = document.getElementById(id)
   if (!(found instanceof type)) throw new Error(`index.html has no ${type.name} with the id ${id}`)
   return found
 }

@@ -1,33 +1,63 @@
-// The picture on the canvas. Scaling never smooths: a pixel shows one element, the one that the readout names for it.
+// The picture on the canvas. Nothing is smoothed: each pixel shows one element, the one that the readout names for it.
+import type { Window } from './camera.js'
 import { colourIndex, colourMap } from './colour_map.js'
-import type { Picture } from './view.js'
+import type { Plane } from './plane.js'
+import type { Range } from './range.js'
+import type { Tile } from './tiles.js'
 
-/** One pixel an element, missing ones transparent, so that the page's own neutral shade stands there in either theme. */
-export function paint(picture: Picture, low: number, high: number, upwards: boolean): OffscreenCanvas {
-  const { rows, columns, values } = picture
-  const image = new ImageData(columns, rows)
-  // A colour is copied as one 32-bit word.
-  const palette = new Uint32Array(colourMap.buffer)
+/** A colour is copied as one 32-bit word. */
+const palette = new Uint32Array(colourMap.buffer)
+
+/** Colours of the tiles, which stay the same until the range changes. */
+const painted = new WeakMap<Tile, { range: Range; colours: Uint32Array }>()
+
+/** Later tiles cover earlier ones. What is missing stays clear: the page's own neutral shade stands there in either theme. */
+export function draw(
+  canvas: HTMLCanvasElement,
+  plane: Plane,
+  window: Window,
+  tiles: readonly Tile[],
+  range: Range,
+): void {
+  const { width, height } = canvas
+  const image = new ImageData(width, height)
   const pixels = new Uint32Array(image.data.buffer)
-  for (let row = 0; row < rows; row++) {
-    const target = (upwards ? rows - 1 - row : row) * columns
-    for (let column = 0; column < columns; column++) {
-      const value = values[row * columns + column] ?? Number.NaN
-      if (!Number.isNaN(value)) pixels[target + column] = palette[colourIndex(value, low, high)] ?? 0
+  const columns = elementsAlong(width, window.left, window.width)
+  const rows = elementsAlong(height, window.top, window.height)
+  if (plane.isDrawnUpwards) rows.forEach((row, y) => (rows[y] = plane.grid.rows - 1 - row))
+  for (const tile of tiles) {
+    const { top, bottom, left, right, rowStep, columnStep } = tile.cells
+    const colours = coloursOf(tile, range)
+    const cells = columns.map((column) => Math.floor(column / columnStep))
+    const [first, last] = [left, right].map((cell) => firstFrom(cells, cell))
+    for (let y = 0; y < height; y++) {
+      const row = Math.floor(rows[y] / rowStep)
+      if (row < top || row >= bottom) continue
+      const from = (row - top) * (right - left) - left
+      for (let x = first; x < last; x++) pixels[y * width + x] = colours[from + cells[x]]
     }
   }
-  const painted = new OffscreenCanvas(columns, rows)
-  painted.getContext('2d')?.putImageData(image, 0, 0)
-  return painted
+  canvas.getContext('2d')?.putImageData(image, 0, 0)
 }
 
-/** Fills the canvas, at the resolution of the screen. */
-export function project(painted: OffscreenCanvas, canvas: HTMLCanvasElement): void {
-  const ratio = window.devicePixelRatio
-  canvas.width = Math.max(1, Math.round(canvas.clientWidth * ratio))
-  canvas.height = Math.max(1, Math.round(canvas.clientHeight * ratio))
-  const context = canvas.getContext('2d')
-  if (!context) return
-  context.imageSmoothingEnabled = false
-  context.drawImage(painted, 0, 0, canvas.width, canvas.height)
+/** The element at the middle of each pixel. */
+function elementsAlong(pixels: number, start: number, elements: number): Float64Array {
+  return Float64Array.from({ length: pixels }, (_, i) => Math.floor(start + ((i + 0.5) / pixels) * elements))
+}
+
+/** Where rising numbers reach this one. */
+function firstFrom(numbers: Float64Array, wanted: number): number {
+  const found = numbers.findIndex((number) => number >= wanted)
+  return found < 0 ? numbers.length : found
+}
+
+/** Missing values are transparent. */
+function coloursOf(tile: Tile, range: Range): Uint32Array {
+  const known = painted.get(tile)
+  if (known && known.range.low === range.low && known.range.high === range.high) return known.colours
+  const colours = Uint32Array.from(tile.block.values, (value) =>
+    Number.isNaN(value) ? 0 : palette[colourIndex(value, range.low, range.high)],
+  )
+  painted.set(tile, { range, colours })
+  return colours
 }

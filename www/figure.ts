@@ -1,23 +1,27 @@
-// The figure: title, canvas with its axes, colour bar, crosshair and the value that it points at.
+// The figure: title, map with its axes, colour bar with the histogram, and what is pointed at.
 import { axisTicks, roundValues, showTicks } from './axes.js'
 import { cssGradient } from './colour_map.js'
-import { type Cell, Crosshair } from './crosshair.js'
-import type { Dimension } from './dimension.js'
 import { byId } from './dom.js'
-import { paint, project } from './draw.js'
-import { formatNumber, formatWithin } from './format.js'
+import { formatNumber } from './format.js'
+import { showHistogram } from './histogram.js'
+import { followPointers, type Gestures, type Point, zoomIn, zoomOut } from './pointer.js'
+import { type Element, showNothing, showValue } from './readout.js'
+import { type Frame, Stage } from './stage.js'
+import type { Level } from './tile_grid.js'
 import { isKelvin, unitsOf } from './units.js'
-import type { Picture, View } from './view.js'
+import type { View } from './view.js'
 
-const HINT = 'Point at the map, tap it, or focus it and use the arrow keys.'
 const FLATTEST = 0.3
 const STEEPEST = 1.2
 const PIXELS_PER_TICK = { across: 84, down: 34 }
+/** Of the window, that a far step goes. */
+const FAR = 1 / 8
 
 const canvas = byId('map', HTMLCanvasElement)
 const title = byId('title', HTMLElement)
 const subtitle = byId('subtitle', HTMLElement)
 const plot = byId('plot', HTMLElement)
+const detail = byId('detail', HTMLElement)
 const axes = {
   across: { ticks: byId('x-ticks', HTMLElement), title: byId('x-title', HTMLElement) },
   down: { ticks: byId('y-ticks', HTMLElement), title: byId('y-title', HTMLElement) },
@@ -28,154 +32,204 @@ const bar = {
   units: byId('bar-units', HTMLElement),
 }
 const celsius = byId('celsius', HTMLInputElement)
-const readout = {
-  box: byId('readout', HTMLOutputElement),
-  value: byId('value', HTMLElement),
-  place: byId('place', HTMLElement),
-}
 
-interface Shown {
-  view: View
-  picture: Picture
-  /** Of all slices of this array that were seen: it only widens, so that the colours of neighbouring slices compare. */
-  low: number
-  high: number
-  painted: OffscreenCanvas
+export interface Watcher {
+  state(state: State): void
+  drawn(frame: Frame): void
+  failed(error: unknown): void
+  play(): void
 }
-let shown: Shown | undefined
-
-const crosshair = new Crosshair(canvas, byId('marker', HTMLElement), showValue)
-new ResizeObserver(fit).observe(canvas)
-celsius.addEventListener('change', () => {
-  showBar()
-  showValue(crosshair.cell)
-})
-bar.colours.style.background = cssGradient()
 
 /** `ready` when the slice that the sliders stand at is drawn; tests and assistive technology go by it. */
-export function setState(state: 'loading' | 'ready' | 'error'): void {
-  canvas.dataset.state = state
-  canvas.setAttribute('aria-busy', String(state === 'loading'))
-}
+export type State = 'loading' | 'ready' | 'error'
 
-/** Draws a slice; another array than before also gets its title, axes and a colour scale of its own. */
-export function showPicture(view: View, picture: Picture): void {
-  const previous = shown?.view === view ? shown : undefined
-  const [low, high] = widen(previous, picture)
-  const painted = paint(picture, low, high, isUpwards(view))
-  shown = { view, picture, low, high, painted }
-  if (!previous) {
-    plot.style.setProperty('--ratio', String(ratioOf(view, picture)))
-    axes.across.title.textContent = view.horizontal?.title ?? ''
-    axes.down.title.textContent = view.vertical?.title ?? ''
-    byId('celsius-choice', HTMLElement).hidden = !isKelvin(view.array.attrs.units)
-    crosshair.clear()
+export class Figure {
+  readonly stage: Stage
+  readonly #watcher: Watcher
+  #focus: Element | undefined
+  #shown: View | undefined
+
+  constructor(watcher: Watcher) {
+    this.#watcher = watcher
+    this.stage = new Stage(canvas, {
+      loading: () => this.setState('loading'),
+      drawn: (frame) => this.#drawn(frame),
+      failed: (error) => watcher.failed(error),
+    })
+    const gestures = this.#gestures()
+    followPointers(canvas, gestures)
+    byId('zoom-in', HTMLButtonElement).addEventListener('click', () => zoomIn(gestures))
+    byId('zoom-out', HTMLButtonElement).addEventListener('click', () => zoomOut(gestures))
+    byId('zoom-all', HTMLButtonElement).addEventListener('click', gestures.showAll)
+    celsius.addEventListener('change', () => this.#showTexts())
+    bar.colours.style.background = cssGradient()
   }
-  showTitle(view, picture)
-  fit()
-  crosshair.resize(picture.rows, picture.columns)
+
+  setState(state: State): void {
+    if (canvas.dataset.state === state) return
+    canvas.dataset.state = state
+    canvas.setAttribute('aria-busy', String(state === 'loading'))
+    this.#watcher.state(state)
+  }
+
+  #drawn(frame: Frame): void {
+    const { plane, window, level } = frame
+    if (this.#shown !== plane.view) {
+      this.#shown = plane.view
+      this.#focus = undefined
+    }
+    plot.style.setProperty('--ratio', String(ratioOf(frame)))
+    canvas.style.touchAction = this.stage.camera.zoom > 1 ? 'none' : 'pan-y'
+    showTitle(frame)
+    axes.across.title.textContent = plane.horizontal?.title ?? ''
+    axes.down.title.textContent = plane.vertical?.title ?? ''
+    const { left, width } = window
+    const across = canvas.clientWidth / PIXELS_PER_TICK.across
+    const columns = plane.horizontal ? axisTicks(plane.horizontal, left, width, across) : []
+    showTicks(axes.across.ticks, columns, 'left')
+    const start = plane.isDrawnUpwards ? plane.grid.rows - window.top - window.height : window.top
+    const down = canvas.clientHeight / PIXELS_PER_TICK.down
+    const rows = plane.vertical ? axisTicks(plane.vertical, start, window.height, down) : []
+    const turned = plane.isDrawnUpwards ? rows.map(({ at, text }) => ({ at: 1 - at, text })) : rows
+    showTicks(axes.down.ticks, turned, 'top')
+    detail.textContent = describeDetail(level)
+    this.#showTexts()
+    if (frame.isComplete) {
+      showHistogram(frame)
+      this.setState('ready')
+    }
+    this.#watcher.drawn(frame)
+  }
+
+  #showTexts(): void {
+    const { frame } = this.stage
+    if (!frame) return
+    const { attrs } = frame.plane.view.array
+    byId('celsius-choice', HTMLElement).hidden = !isKelvin(attrs.units)
+    const units = unitsOf(attrs.units, celsius.checked)
+    const [low, high] = [units.convert(frame.range.low), units.convert(frame.range.high)]
+    const ticks = roundValues(low, high, bar.colours.clientWidth / PIXELS_PER_TICK.across)
+    const at = (value: number) => (high > low ? (value - low) / (high - low) : 0.5)
+    showTicks(
+      bar.ticks,
+      ticks.map((value) => ({ at: at(value), text: formatNumber(value) })),
+      'left',
+    )
+    bar.units.textContent = Number.isNaN(low) ? 'No values in this slice' : units.name
+    if (this.#focus) showValue(frame, this.#focus, celsius.checked)
+    else showNothing()
+  }
+
+  #point(focus: Element | undefined): void {
+    const { frame } = this.stage
+    this.#focus = focus
+    if (frame && focus) showValue(frame, focus, celsius.checked)
+    else showNothing()
+  }
+
+  #gestures(): Gestures {
+    const { stage } = this
+    return {
+      point: (at) => {
+        if (stage.frame) this.#point(elementAt(stage.frame, at))
+      },
+      drag: ({ across, down }) => {
+        stage.camera.pan(-across, -down)
+        stage.update()
+      },
+      zoom: (factor, at = this.#placeOfFocus()) => {
+        stage.camera.zoomBy(factor, at.across, at.down)
+        stage.update()
+      },
+      isZoomed: () => stage.camera.zoom > 1,
+      step: (right, down, isFar) => this.#step(right, down, isFar),
+      showAll: () => {
+        stage.camera.zoomBy(0)
+        stage.update()
+      },
+      forget: () => this.#point(undefined),
+      play: () => this.#watcher.play(),
+    }
+  }
+
+  /** To a neighbouring cell, and the map after it. The first step shows where steps begin: in the middle. */
+  #step(right: number, down: number, isFar: boolean): void {
+    const { frame, camera } = this.stage
+    if (!frame) return
+    const { plane, level, window } = frame
+    const from = this.#focus ?? elementAt(frame, { across: 0.5, down: 0.5 })
+    const by = (extent: number, step: number) => (isFar ? Math.max(1, Math.floor((extent * FAR) / step)) : 1)
+    const moved = (index: number, cells: number, step: number, length: number) => {
+      const last = Math.ceil(length / step) - 1
+      return Math.min(last, Math.max(0, Math.floor(index / step) + cells)) * step
+    }
+    const upwards = plane.isDrawnUpwards ? -1 : 1
+    const { rows, columns } = plane.grid
+    const focus = this.#focus
+      ? {
+          row: moved(from.row, upwards * down * by(window.height, level.rowStep), level.rowStep, rows),
+          column: moved(from.column, right * by(window.width, level.columnStep), level.columnStep, columns),
+        }
+      : from
+    const top = plane.isDrawnUpwards ? rows - focus.row - level.rowStep : focus.row
+    camera.include(focus.column, top, level.columnStep, level.rowStep)
+    this.#point(focus)
+    this.stage.update()
+  }
+
+  #placeOfFocus(): Point {
+    const { frame } = this.stage
+    const focus = this.#focus
+    const middle = { across: 0.5, down: 0.5 }
+    if (!frame || !focus) return middle
+    const { plane, window } = frame
+    const row = plane.isDrawnUpwards ? plane.grid.rows - 1 - focus.row : focus.row
+    const place = {
+      across: (focus.column + 0.5 - window.left) / window.width,
+      down: (row + 0.5 - window.top) / window.height,
+    }
+    return [place.across, place.down].every((part) => part >= 0 && part <= 1) ? place : middle
+  }
 }
 
-function widen(previous: Shown | undefined, { low, high }: Picture): [number, number] {
-  const lows = [previous?.low, low].filter((value) => value !== undefined && !Number.isNaN(value)) as number[]
-  const highs = [previous?.high, high].filter(
-    (value) => value !== undefined && !Number.isNaN(value),
-  ) as number[]
-  return lows.length > 0 ? [Math.min(...lows), Math.max(...highs)] : [Number.NaN, Number.NaN]
+function elementAt({ plane, window }: Frame, { across, down }: Point): Element {
+  const { rows, columns } = plane.grid
+  const clamp = (value: number, length: number) => Math.min(length - 1, Math.max(0, Math.floor(value)))
+  const drawn = clamp(window.top + down * window.height, rows)
+  return {
+    row: plane.isDrawnUpwards ? rows - 1 - drawn : drawn,
+    column: clamp(window.left + across * window.width, columns),
+  }
 }
 
-function showTitle({ array, leading }: View, picture: Picture): void {
-  const { attrs, path } = array
+function showTitle({ plane }: Frame): void {
+  const { view, indices } = plane
+  const { attrs, path } = view.array
   const name = [attrs.long_name, attrs.standard_name, path.split('/').at(-1)].find(
     (text) => typeof text === 'string' && text,
   )
   const words = String(name ?? 'array').replaceAll('_', ' ')
   title.textContent = words.charAt(0).toUpperCase() + words.slice(1)
-  subtitle.textContent = picture.leading.map((index, axis) => describe(leading[axis], index)).join(' · ')
-  canvas.setAttribute('aria-label', `Map of ${[words, subtitle.textContent].filter(Boolean).join(', ')}`)
+  const places = indices.flatMap((index, axis) =>
+    axis === plane.down || axis === plane.across ? [] : [view.dimensions[axis].describe(index)],
+  )
+  subtitle.textContent = places.join(' · ')
+  canvas.setAttribute('aria-label', `Map of ${[words, ...places].join(', ')}`)
 }
 
-function fit(): void {
-  if (!shown) return
-  const { view, picture, painted } = shown
-  project(painted, canvas)
-  const across = canvas.clientWidth / PIXELS_PER_TICK.across
-  const down = canvas.clientHeight / PIXELS_PER_TICK.down
-  showTicks(
-    axes.across.ticks,
-    view.horizontal ? axisTicks(view.horizontal, picture.columns, view.columnStep, across) : [],
-    'left',
-  )
-  const rows = view.vertical ? axisTicks(view.vertical, picture.rows, view.rowStep, down) : []
-  showTicks(
-    axes.down.ticks,
-    isUpwards(view) ? rows.map(({ at, text }) => ({ at: 1 - at, text })) : rows,
-    'top',
-  )
-  showBar()
+/** Which elements are drawn, where there are more than pixels. */
+function describeDetail({ rowStep, columnStep }: Level): string {
+  const parts = [
+    ...(rowStep > 1 ? [`1 of ${rowStep} rows`] : []),
+    ...(columnStep > 1 ? [`1 of ${columnStep} columns`] : []),
+  ]
+  return parts.join(', ') || 'every element'
 }
-
-function showBar(): void {
-  if (!shown) return
-  const units = unitsOf(shown.view.array.attrs.units, celsius.checked)
-  const [low, high] = [units.convert(shown.low), units.convert(shown.high)]
-  const ticks = roundValues(low, high, bar.colours.clientWidth / PIXELS_PER_TICK.across)
-  const at = (value: number) => (high > low ? (value - low) / (high - low) : 0.5)
-  showTicks(
-    bar.ticks,
-    ticks.map((value) => ({ at: at(value), text: formatNumber(value) })),
-    'left',
-  )
-  bar.units.textContent = Number.isNaN(low) ? 'No values in this slice' : units.name
-}
-
-function showValue(cell: Cell | undefined): void {
-  if (!shown || !cell) {
-    delete readout.box.dataset.value
-    delete readout.box.dataset.index
-    readout.value.textContent = ''
-    readout.place.textContent = shown ? HINT : ''
-    return
-  }
-  const { view, picture, low, high } = shown
-  const row = isUpwards(view) ? picture.rows - 1 - cell.row : cell.row
-  const element = row * picture.columns + cell.column
-  const value = picture.values[element] ?? Number.NaN
-  const index = view.indexOf(picture, row, cell.column)
-  const units = unitsOf(view.array.attrs.units, celsius.checked)
-  // In the array's own units and to the last digit, whatever the text is rounded or converted to.
-  readout.box.dataset.value = String(
-    view.packing.identity && !Number.isNaN(value) ? picture.stored[element] : value,
-  )
-  readout.box.dataset.index = index.join(',')
-  if (Number.isNaN(value)) readout.value.textContent = 'no data'
-  else {
-    const converted = units.convert(value)
-    const text = Number.isInteger(converted) ? readout.box.dataset.value : formatWithin(converted, high - low)
-    readout.value.textContent = [text, units.name].join(' ')
-  }
-  const dimensions = [view.vertical, view.horizontal].filter((dimension) => dimension !== undefined)
-  const places = dimensions.map((dimension, axis) =>
-    describe(dimension, index.at(axis - dimensions.length) ?? 0),
-  )
-  readout.place.textContent = `${places.join(', ')} · element [${index.join(', ')}]`
-}
-
-function describe(dimension: Dimension | undefined, index: number): string {
-  if (!dimension) return ''
-  const label = dimension.label(index)
-  return dimension.kind === 'number' || dimension.kind === 'index' ? `${dimension.title} ${label}` : label
-}
-
-const isUpwards = (view: View) => view.vertical?.isDrawnUpwards ?? false
 
 /** Height by width: degrees alike where both axes are in degrees, elements alike otherwise, neither a line nor a tower. */
-function ratioOf({ vertical, horizontal }: View, { rows, columns }: Picture): number {
+function ratioOf({ plane }: Frame): number {
+  const { vertical, horizontal, grid } = plane
   const degrees = vertical?.kind === 'latitude' && horizontal?.kind === 'longitude'
-  const ratio = degrees ? span(vertical) / span(horizontal) : rows / columns
+  const ratio = degrees ? vertical.span / horizontal.span : grid.rows / grid.columns
   return Math.min(STEEPEST, Math.max(FLATTEST, ratio || 1))
-}
-
-function span({ values }: Dimension): number {
-  return values ? Math.abs(Number(values.at(-1)) - Number(values[0])) : 0
 }

@@ -18,6 +18,8 @@ export function packingOf(array: ZarrArray): Packing {
   const missing = new Set([attrs._FillValue, attrs.missing_value].flat().map(decodeFill).map(stored))
   // xarray moves _FillValue into a v2 array's fill_value; 0 is what other writers put there without meaning anything.
   if (array.zarrFormat === 2 && array.fillValue) missing.add(decodeFill(array.fillValue))
+  // NumPy's NaT.
+  if (/^(datetime|timedelta)64/.test(array.dtype)) missing.add(-(2 ** 63))
   return {
     identity: scale === 1 && offset === 0,
     unpack(value) {
