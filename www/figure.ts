@@ -4,6 +4,7 @@ import { cssGradient } from './colour_map.js'
 import { byId } from './dom.js'
 import { formatNumber } from './format.js'
 import { showHistogram } from './histogram.js'
+import type { Plane } from './plane.js'
 import { followPointers, type Gestures, type Point, zoomIn, zoomOut } from './pointer.js'
 import { type Element, showNothing, showValue } from './readout.js'
 import { type Frame, Stage } from './stage.js'
@@ -65,6 +66,12 @@ export class Figure {
     bar.colours.style.background = cssGradient()
   }
 
+  /** As `Stage.show`. The frame has its proportions before anything is read for it. */
+  show(plane: Plane, ahead: readonly Plane[]): void {
+    plot.style.setProperty('--ratio', String(ratioOf(plane)))
+    this.stage.show(plane, ahead)
+  }
+
   setState(state: State): void {
     if (canvas.dataset.state === state) return
     canvas.dataset.state = state
@@ -78,7 +85,6 @@ export class Figure {
       this.#shown = plane.view
       this.#focus = undefined
     }
-    plot.style.setProperty('--ratio', String(ratioOf(frame)))
     canvas.style.touchAction = this.stage.camera.zoom > 1 ? 'none' : 'pan-y'
     showTitle(frame)
     axes.across.title.textContent = plane.horizontal?.title ?? ''
@@ -227,8 +233,7 @@ function describeDetail({ rowStep, columnStep }: Level): string {
 }
 
 /** Height by width: degrees alike where both axes are in degrees, elements alike otherwise, neither a line nor a tower. */
-function ratioOf({ plane }: Frame): number {
-  const { vertical, horizontal, grid } = plane
+function ratioOf({ vertical, horizontal, grid }: Plane): number {
   const degrees = vertical?.kind === 'latitude' && horizontal?.kind === 'longitude'
   const ratio = degrees ? vertical.span / horizontal.span : grid.rows / grid.columns
   return Math.min(STEEPEST, Math.max(FLATTEST, ratio || 1))

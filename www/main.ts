@@ -113,7 +113,7 @@ function controls(): void {
 function showSlice(shown: View): void {
   const { axis } = player
   const ahead = axis === undefined ? [] : [shown.plane(axis, Player.following(shown, axis))]
-  figure.stage.show(shown.plane(), ahead)
+  figure.show(shown.plane(), ahead)
 }
 
 function play(axis: number): void {

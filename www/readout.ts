@@ -52,8 +52,8 @@ export function showValue(frame: Frame, focus: Element, inCelsius: boolean): voi
     const text = Number.isInteger(converted) ? exact : formatWithin(converted, range.high - range.low)
     setText(valueText, `${text} ${units.name}`.trim())
   }
-  const places = [plane.vertical, plane.horizontal].map((dimension, i) =>
-    dimension?.describe(i === 0 ? place.row : place.column),
+  const places = [plane.vertical, plane.horizontal].map(
+    (dimension, i) => dimension?.values && dimension.describe(i === 0 ? place.row : place.column),
   )
   const at = places.filter((text) => text !== undefined).join(', ')
   setText(placeText, [at, `element [${index.join(', ')}]`].filter(Boolean).join(' · '))

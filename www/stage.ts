@@ -93,8 +93,11 @@ export class Stage {
     if (!plane) return
     const { canvas, camera } = this
     const { window } = camera
-    canvas.width = Math.max(1, Math.round(canvas.clientWidth * devicePixelRatio))
-    canvas.height = Math.max(1, Math.round(canvas.clientHeight * devicePixelRatio))
+    // While an error takes its place it has no size: then it keeps that of before.
+    if (canvas.clientWidth > 0) {
+      canvas.width = Math.max(1, Math.round(canvas.clientWidth * devicePixelRatio))
+      canvas.height = Math.max(1, Math.round(canvas.clientHeight * devicePixelRatio))
+    }
     const level = {
       rowStep: stepFor(window.height, canvas.height),
       columnStep: stepFor(window.width, canvas.width),

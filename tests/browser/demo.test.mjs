@@ -1,78 +1,23 @@
 // The demo page in headless Chromium, as a visitor uses it; what it says is compared with what zarr-python reads.
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
-import { after, before, test } from 'node:test'
-import { inRoot } from '../../scripts/run.mjs'
-import { serve } from '../../scripts/serve.mjs'
-import { launch } from './chromium.mjs'
+import { test } from 'node:test'
+import { built, demo, drag, pointAt, points, state } from './demo_page.mjs'
 
-// The page's modules that need no page, as they were built for it.
-const built = (name) => import(inRoot('build/www', name))
 const { roundValues } = await built('axes.js')
 const { formatDate, timeDecoder } = await built('calendar.js')
 const { colourIndex, colourMap } = await built('colour_map.js')
 const { packingOf } = await built('packing.js')
 
-const { points } = JSON.parse(await readFile(inRoot('tests/fixtures/sample_expected.json'), 'utf8'))
 const SHAPES = {
   'ostia.zarr': { variable: 'surface_temperature', shape: [54, 18, 432] },
   'e1_north_america.zarr': { variable: 'air_temperature', shape: [240, 37, 49] },
 }
 
-let server
-let browser
-before(async () => {
-  server = await serve()
-  browser = await launch()
-})
-after(async () => {
-  await browser?.close()
-  await server.close()
-})
-
-/** A page with what it complains of; a document that is not there is the library's way of asking, and no complaint. */
-async function visit(query = '', viewport = { width: 1280, height: 800 }) {
-  const page = await browser.newPage({ viewport })
-  const complaints = []
-  page.on('pageerror', (error) => complaints.push(String(error)))
-  page.on('console', (message) => {
-    const notFound = message.text().includes('404 (Not Found)')
-    if (message.type() === 'error' && !notFound) complaints.push(message.text())
-  })
-  await page.goto(`${server.origin}/${query}`)
-  await state(page, 'ready')
-  return { page, complaints }
-}
-
-const state = (page, wanted) => page.waitForSelector(`#map[data-state=${wanted}]`, { state: 'attached' })
-
-/** Moves the first slider as a drag does, through all of `positions`. */
-const drag = (page, positions) =>
-  page.$eval(
-    '#slider-0',
-    (slider, all) => {
-      for (const position of all) {
-        slider.value = String(position)
-        slider.dispatchEvent(new Event('input', { bubbles: true }))
-      }
-    },
-    positions,
-  )
-
-/** Points at the middle of an element and answers what the page says. Latitude runs upwards in both samples. */
-async function pointAt(page, [, row, column], [, rows, columns]) {
-  const box = await page.locator('#map').boundingBox()
-  const drawn = rows - 1 - row
-  await page.mouse.move(
-    box.x + ((column + 0.5) / columns) * box.width,
-    box.y + ((drawn + 0.5) / rows) * box.height,
-  )
-  return page.$eval('#readout', ({ dataset, textContent }) => ({ ...dataset, text: textContent }))
-}
+const site = demo()
 
 for (const [store, { variable, shape }] of Object.entries(SHAPES)) {
   test(`the value under the pointer is that of zarr-python: ${store}`, async () => {
-    const { page, complaints } = await visit(`#url=/data/${store}`)
+    const { page, complaints } = await site.visit(`#url=/data/${store}`)
     const expected = points.filter((point) => point.store === store && point.variable === variable)
     assert.equal(expected.length, 40)
     for (const { index, value, units } of expected) {
@@ -91,7 +36,7 @@ for (const [store, { variable, shape }] of Object.entries(SHAPES)) {
 }
 
 test('the canvas shows the slice: land is clear, sea has the colour of its value', async () => {
-  const { page } = await visit()
+  const { page } = await site.visit()
   const colours = await page.$eval('#map', (canvas) => {
     const context = canvas.getContext('2d')
     const { data } = context.getImageData(0, 0, canvas.width, canvas.height)
@@ -108,8 +53,8 @@ test('the canvas shows the slice: land is clear, sea has the colour of its value
 })
 
 test('a drag through all months ends at the last one, with nothing in flight', async () => {
-  const { page, complaints } = await visit()
-  const before = server.log.length
+  const { page, complaints } = await site.visit()
+  const before = site.server.log.length
   await drag(
     page,
     Array.from({ length: 54 }, (_, month) => month),
@@ -124,7 +69,7 @@ test('a drag through all months ends at the last one, with nothing in flight', a
     { index: last.index.join(','), value: Number(last.value) },
   )
   // One read a frame at most, not one for each position: the 54 positions came within one.
-  const shards = server.log.slice(before).filter(({ path }) => path.includes('surface_temperature/c/'))
+  const shards = site.server.log.slice(before).filter(({ path }) => path.includes('surface_temperature/c/'))
   assert.deepEqual(
     [...new Set(shards.map(({ path }) => path))],
     ['/data/ostia.zarr/surface_temperature/c/4/0/0'],
@@ -134,7 +79,7 @@ test('a drag through all months ends at the last one, with nothing in flight', a
 })
 
 test('a new position aborts what was being read for the old one, and that is no error', async () => {
-  const { page } = await visit()
+  const { page } = await site.visit()
   const aborted = []
   page.on('requestfailed', (request) => aborted.push(new URL(request.url()).pathname))
   const shard = (number) => `/data/ostia.zarr/surface_temperature/c/${number}/0/0`
@@ -165,7 +110,7 @@ test('a new position aborts what was being read for the old one, and that is no 
 })
 
 test('the arrows move the crosshair, and the choice of units changes the text but not the value', async () => {
-  const { page } = await visit()
+  const { page } = await site.visit()
   await page.focus('#map')
   await page.keyboard.press('ArrowRight')
   await page.keyboard.press('ArrowRight')
@@ -182,7 +127,7 @@ test('the arrows move the crosshair, and the choice of units changes the text bu
 })
 
 test('the axes and the colour bar say what stands where, in the units that were chosen', async () => {
-  const { page } = await visit('#url=/data/e1_north_america.zarr')
+  const { page } = await site.visit('#url=/data/e1_north_america.zarr')
   const labels = (id) => page.$$eval(`#${id} li`, (items) => items.map((item) => item.textContent))
   assert.deepEqual(await labels('x-ticks'), ['135°W', '120°W', '105°W', '90°W', '75°W', '60°W', '45°W'])
   assert.deepEqual((await labels('y-ticks')).slice(0, 2), ['20°N', '30°N'])
@@ -199,7 +144,7 @@ test('the axes and the colour bar say what stands where, in the units that were 
 })
 
 test('the strip says what reading cost', async () => {
-  const { page } = await visit('#url=/data/e1_north_america.zarr')
+  const { page } = await site.visit('#url=/data/e1_north_america.zarr')
   await drag(page, [100])
   await state(page, 'ready')
   assert.equal(await page.textContent('#last-requests'), '1 request')
@@ -209,7 +154,7 @@ test('the strip says what reading cost', async () => {
 })
 
 test('another sample, and another array, can be chosen', async () => {
-  const { page, complaints } = await visit()
+  const { page, complaints } = await site.visit()
   await page.click('text=North American climate')
   await page.waitForSelector('#tree button[data-path=air_temperature][aria-current]')
   await state(page, 'ready')
@@ -223,7 +168,7 @@ test('another sample, and another array, can be chosen', async () => {
 })
 
 test('what cannot be opened is said, with the code, in place of the picture', async () => {
-  const { page } = await visit()
+  const { page } = await site.visit()
   await page.fill('#url', '/data/nothing.zarr')
   await page.click('text=Open')
   await state(page, 'error')
@@ -237,7 +182,7 @@ test('what cannot be opened is said, with the code, in place of the picture', as
 })
 
 test('a wide slice is read in steps of a power of two, unpacked as CF says, and masked where it has the _FillValue', async () => {
-  const { page, complaints } = await visit()
+  const { page, complaints } = await site.visit()
   const columns = 5000
   const stored = Int16Array.from({ length: 2 * columns }, (_, i) => (i === 8 ? -1 : i))
   const objects = new Map([
@@ -287,7 +232,7 @@ for (const viewport of [
 ]) {
   test(`nothing overlaps or sticks out at ${viewport.width} × ${viewport.height}`, async () => {
     for (const store of Object.keys(SHAPES)) {
-      const { page } = await visit(`#url=/data/${store}`, viewport)
+      const { page } = await site.visit(`#url=/data/${store}`, { viewport })
       const layout = await page.evaluate(() => {
         const box = (selector) => document.querySelector(selector).getBoundingClientRect()
         const stacked = [
