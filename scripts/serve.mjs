@@ -1,4 +1,4 @@
-// A static server for the demo page, the built library and the sample data, as an object store would serve them.
+// A static server for the demo page (build/demo), the built library and the sample data, as an object store would serve them.
 //   node scripts/serve.mjs [port]
 import { open } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -12,7 +12,7 @@ const LOG_LENGTH = 10_000
 /** URL prefix → folder; the first that has the file answers. */
 const FOLDERS = [
   ['/dist/', inRoot('dist')],
-  ['/', inRoot('build/www')],
+  ['/', inRoot('build/demo')],
   ['/', inRoot('www')],
 ]
 

@@ -3,6 +3,7 @@
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from './build.mjs'
+import { demo } from './demo.mjs'
 import { inRoot, main, step } from './run.mjs'
 import { serve } from './serve.mjs'
 import { setup } from './setup.mjs'
@@ -17,6 +18,7 @@ const MONTHS = 6
 await main(import.meta, async () => {
   await setup({ tests: false })
   await build()
+  await demo()
   const server = await serve({ port: PORT }).catch(() => serve())
   await step(`reading ${server.origin}/${STORE} with the library`, () => read(`${server.origin}/${STORE}`))
   if (process.argv.includes('--once')) return server.close()

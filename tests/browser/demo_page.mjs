@@ -1,6 +1,9 @@
 // The demo page in headless Chromium, for its tests: visits, and what a visitor does and sees.
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { after, before } from 'node:test'
+import { demo as buildDemo } from '../../scripts/demo.mjs'
 import { inRoot } from '../../scripts/run.mjs'
 import { serve } from '../../scripts/serve.mjs'
 import { launch } from './chromium.mjs'
@@ -14,13 +17,17 @@ export const built = (name) => import(inRoot('build/www', name))
 /** A server and a browser for the tests of a file. */
 export function demo() {
   const site = { visit }
+  const folder = mkdtempSync(path.join(tmpdir(), 'zarr-wasm-demo-'))
   before(async () => {
-    site.server = await serve()
+    // Somewhere below a host, as it may be put anywhere; nothing else is served.
+    site.server = await serve({ folders: [['/some/where/', await buildDemo(folder)]] })
+    site.home = `${site.server.origin}/some/where/`
     site.browser = await launch()
   })
   after(async () => {
     await site.browser?.close()
-    await site.server.close()
+    await site.server?.close()
+    rmSync(folder, { recursive: true })
   })
 
   /**
@@ -36,7 +43,7 @@ export function demo() {
       if (message.type() === 'error' && !notFound) complaints.push(message.text())
     })
     await prepare?.(page)
-    await page.goto(`${site.server.origin}/${query}`)
+    await page.goto(`${site.home}${query}`)
     await state(page, 'ready')
     return { page, complaints }
   }
