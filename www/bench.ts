@@ -14,6 +14,9 @@ const stop = byId('stop', HTMLButtonElement)
 const rows = byId('rows', HTMLElement)
 const progress = byId('progress', HTMLElement)
 
+/** Behind the name. */
+const COLUMNS = ['zarr-wasm', 'zarrita', 'ratio', 'results']
+
 const running = new Latest()
 
 async function runAll(signal: AbortSignal): Promise<void> {
@@ -40,9 +43,7 @@ async function runAll(signal: AbortSignal): Promise<void> {
 
 function rowOf({ name, about }: Workload): HTMLTableRowElement {
   const title = element('th', { scope: 'row' }, name, element('span', { class: 'about' }, about))
-  const cells = ['zarr-wasm', 'zarrita', 'ratio', 'results'].map((kind) =>
-    element('td', { class: kind }, '–'),
-  )
+  const cells = COLUMNS.map((kind) => element('td', { class: kind, 'data-label': kind }, '–'))
   return element('tr', { 'data-name': name }, title, ...cells)
 }
 
@@ -82,4 +83,5 @@ stop.addEventListener('click', () => {
   running.cancel()
   progress.textContent = 'Stopped.'
 })
+rows.replaceChildren(...[...SAMPLES, ...MADE].map(rowOf))
 followTheme()
