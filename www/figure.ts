@@ -14,6 +14,8 @@ import type { View } from './view.js'
 
 const FLATTEST = 0.3
 const STEEPEST = 1.2
+/** Higher ones have their controls beside them. */
+const TALL = 0.55
 const PIXELS_PER_TICK = { across: 84, down: 34 }
 /** Of the window, that a far step goes. */
 const FAR = 1 / 8
@@ -21,7 +23,7 @@ const FAR = 1 / 8
 const canvas = byId('map', HTMLCanvasElement)
 const title = byId('title', HTMLElement)
 const subtitle = byId('subtitle', HTMLElement)
-const plot = byId('plot', HTMLElement)
+const box = byId('stage', HTMLElement)
 const detail = byId('detail', HTMLElement)
 const axes = {
   across: { ticks: byId('x-ticks', HTMLElement), title: byId('x-title', HTMLElement) },
@@ -68,7 +70,9 @@ export class Figure {
 
   /** As `Stage.show`. The frame has its proportions before anything is read for it. */
   show(plane: Plane, ahead: readonly Plane[]): void {
-    plot.style.setProperty('--ratio', String(ratioOf(plane)))
+    const ratio = ratioOf(plane)
+    box.style.setProperty('--ratio', String(ratio))
+    box.dataset.shape = ratio > TALL ? 'tall' : 'flat'
     this.stage.show(plane, ahead)
   }
 

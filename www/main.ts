@@ -123,6 +123,7 @@ function play(axis: number): void {
 /** Opens something in place of whatever was being opened or read. */
 async function attempt(failing: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   player.stop()
+  clearTimeout(addressTimer)
   figure.stage.clear()
   view = undefined
   controls()

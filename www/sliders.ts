@@ -41,8 +41,8 @@ function axisChoices(view: View, controls: Controls): HTMLElement[] {
   return (['down', 'across'] as const).map((direction) => {
     const id = `axis-${direction}`
     const choice = element('select', { id })
-    view.dimensions.forEach(({ title }, axis) => {
-      choice.add(new Option(title, String(axis), false, axis === view[direction]))
+    view.dimensions.forEach(({ name }, axis) => {
+      choice.add(new Option(name.replaceAll('_', ' '), String(axis), false, axis === view[direction]))
     })
     choice.addEventListener('change', () => {
       view.turn(direction, Number(choice.value))
