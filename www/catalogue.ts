@@ -15,6 +15,13 @@ export interface Catalogue {
   open(path: string, signal: AbortSignal): Promise<ZarrArray>
 }
 
+/** A group whose members cannot be known. */
+export class UnlistedGroup extends Error {
+  constructor(override readonly cause: ZarrError) {
+    super(`${cause.message}. An array in it can be opened by its own address.`)
+  }
+}
+
 /** Opening an array may take requests: of that many, shapes are shown beside names. */
 const MOST_OPENED = 100
 
@@ -37,9 +44,9 @@ export async function readCatalogue(
     return array
   }
   const entries: Entry[] = await node.tree({ signal }).catch((error) => {
-    if (wanted && error instanceof ZarrError && error.code === 'unsupported')
-      return [{ path: wanted, kind: 'array' as const }]
-    throw error
+    if (!(error instanceof ZarrError) || error.code !== 'unsupported') throw error
+    if (wanted === undefined) throw new UnlistedGroup(error)
+    return [{ path: wanted, kind: 'array' as const }]
   })
   const arrays = entries.filter(({ kind }) => kind === 'array')
   if (arrays.length <= MOST_OPENED) {

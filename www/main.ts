@@ -1,7 +1,7 @@
 // The page: an address, a file or a folder is a store, the tree chooses an array, sliders a slice; each step aborts what it
 // overtakes. What is shown stands in the address of the page.
 import { configure, type Location, type StoreKind, ZarrError } from 'zarr-wasm'
-import { type Catalogue, mainArray, readCatalogue } from './catalogue.js'
+import { type Catalogue, mainArray, readCatalogue, UnlistedGroup } from './catalogue.js'
 import { byId } from './dom.js'
 import { Figure } from './figure.js'
 import { Latest } from './latest.js'
@@ -140,7 +140,8 @@ async function attempt(failing: string, work: (signal: AbortSignal) => Promise<v
 function fail(what: string, error: unknown): void {
   player.stop()
   byId('failure-title', HTMLElement).textContent = `${what}.`
-  byId('failure-code', HTMLElement).textContent = error instanceof ZarrError ? error.code : ''
+  const cause = error instanceof UnlistedGroup ? error.cause : error
+  byId('failure-code', HTMLElement).textContent = cause instanceof ZarrError ? cause.code : ''
   byId('failure-message', HTMLElement).textContent = error instanceof Error ? error.message : String(error)
   failure.hidden = false
   stageBox.hidden = true
