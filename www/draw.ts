@@ -8,10 +8,14 @@ import type { Tile } from './tiles.js'
 /** A colour is copied as one 32-bit word. */
 const palette = new Uint32Array(colourMap.buffer)
 
+/** What is not read yet is striped, so that it is not taken for missing: a translucent grey, for either theme. */
+const UNREAD = 0x80808080
+const STRIPE = { width: 2, distance: 10 }
+
 /** Colours of the tiles, which stay the same until the range changes. */
 const painted = new WeakMap<Tile, { range: Range; colours: Uint32Array }>()
 
-/** Later tiles cover earlier ones. What is missing stays clear: the page's own neutral shade stands there in either theme. */
+/** Later tiles cover earlier ones. What is missing is clear: the page's own neutral shade stands there in either theme. */
 export function draw(
   canvas: HTMLCanvasElement,
   plane: Plane,
@@ -22,6 +26,10 @@ export function draw(
   const { width, height } = canvas
   const image = new ImageData(width, height)
   const pixels = new Uint32Array(image.data.buffer)
+  pixels.forEach((_, i) => {
+    const isStripe = ((i % width) + Math.floor(i / width)) % STRIPE.distance < STRIPE.width
+    if (isStripe) pixels[i] = UNREAD
+  })
   const columns = elementsAlong(width, window.left, window.width)
   const rows = elementsAlong(height, window.top, window.height)
   if (plane.isDrawnUpwards) rows.forEach((row, y) => (rows[y] = plane.grid.rows - 1 - row))

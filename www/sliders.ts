@@ -33,7 +33,6 @@ export function markPlaying(playing: number | undefined): void {
   for (const button of sliders.querySelectorAll<HTMLButtonElement>('.play')) {
     const isPlaying = Number(button.dataset.axis) === playing
     button.setAttribute('aria-pressed', String(isPlaying))
-    button.textContent = isPlaying ? '⏸\uFE0E' : '▶\uFE0E'
   }
 }
 
@@ -67,7 +66,6 @@ function slider(view: View, axis: number, controls: Controls): HTMLElement {
     'aria-label': `Play through ${title}`,
     'aria-pressed': 'false',
   })
-  play.textContent = '▶\uFE0E'
   play.disabled = last === 0
   play.addEventListener('click', () => controls.play(axis))
   // While it plays, nobody can listen to all of them.

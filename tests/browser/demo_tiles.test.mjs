@@ -169,6 +169,8 @@ test('what went out of view is aborted; what is there is drawn while the rest is
   await page.waitForFunction(() => document.querySelector('#waiting-visible').textContent === '1')
   assert.equal((await pointAtPart(page, 0.98, 0.5)).text.trim(), 'Reading…')
   readsRight(await pointAtPart(page, 0.01, 0.5))
+  assert.deepEqual(await coversAt(page, 0.01), ['opaque'])
+  assert.deepEqual(await coversAt(page, 0.98), ['clear', 'striped'])
   for (let i = 0; i < 3; i++) await dragMap(page, 0.9)
   await state(page, 'ready')
   await page.waitForSelector('#strip[data-in-flight="0"]')
@@ -178,6 +180,19 @@ test('what went out of view is aborted; what is there is drawn while the rest is
   readsRight(await pointAtPart(page, 0.5, 0.5))
   await page.close()
 })
+
+/** What is in a column of pixels of the map. */
+const coversAt = (page, across) =>
+  page.$eval(
+    '#map',
+    (canvas, part) => {
+      const x = Math.floor(part * canvas.width)
+      const { data } = canvas.getContext('2d').getImageData(x, 0, 1, canvas.height)
+      const names = { 0: 'clear', 128: 'striped', 255: 'opaque' }
+      return [...new Set(data.filter((_, i) => i % 4 === 3))].map((alpha) => names[alpha]).sort()
+    },
+    across,
+  )
 
 /** Drags the map by a part of its width. */
 async function dragMap(page, across) {
