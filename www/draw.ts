@@ -31,8 +31,8 @@ export function draw(
     if (isStripe) pixels[i] = UNREAD
   })
   const columns = elementsAlong(width, window.left, window.width)
-  const rows = elementsAlong(height, window.top, window.height)
-  if (plane.isDrawnUpwards) rows.forEach((row, y) => (rows[y] = plane.grid.rows - 1 - row))
+  const drawn = elementsAlong(height, window.top, window.height)
+  const rows = plane.isDrawnUpwards ? drawn.map((row) => plane.grid.rows - 1 - row) : drawn
   for (const tile of tiles) {
     const { top, bottom, left, right, rowStep, columnStep } = tile.cells
     const colours = coloursOf(tile, range)

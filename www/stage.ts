@@ -2,7 +2,7 @@
 //
 // 1. Tiles of the wanted slice that the window touches come first, those around it next, then what was asked for ahead.
 // 2. Until all that the window touches are here, it is `loading`; another slice stays on the canvas meanwhile.
-// 3. Of one slice, what is already here of coarser levels is drawn below.
+// 3. Of one slice, what is already here of other levels is drawn below.
 import { Camera, type Window } from './camera.js'
 import { draw } from './draw.js'
 import type { Plane } from './plane.js'
@@ -116,18 +116,23 @@ export class Stage {
   }
 
   #draw(plane: Plane, window: Window, level: Level, isComplete: boolean): void {
-    const area = ({ cells }: Tile) => cells.rowStep * cells.columnStep
     const tiles = this.#tiles
       .of(plane)
-      .filter(({ cells }) => cells.rowStep >= level.rowStep && cells.columnStep >= level.columnStep)
       .filter(({ cells }) => touches(cells, regionOf(plane, window)))
-      .sort((a, b) => area(b) - area(a))
+      .filter(({ cells }) => !isComplete || isOf(level, cells))
+      .sort((a, b) => rank(a.cells, level) - rank(b.cells, level))
     this.#range = tiles.reduce((range, { block }) => joined(range, block), this.#range)
     this.frame = { plane, window, level, tiles, range: this.#range, isComplete }
     draw(this.canvas, plane, window, tiles, this.#range)
     this.watcher.drawn(this.frame)
   }
 }
+
+const isOf = ({ rowStep, columnStep }: Level, cells: Cells) =>
+  cells.rowStep === rowStep && cells.columnStep === columnStep
+
+/** In which order tiles are drawn: the coarsest first, those of the level last. */
+const rank = (cells: Cells, level: Level) => (isOf(level, cells) ? 1 : -cells.rowStep * cells.columnStep)
 
 /** What a pixel at this element of the plane shows: the tile, and the place of the value in it. */
 export function sampleAt({ tiles }: Frame, row: number, column: number) {

@@ -209,6 +209,25 @@ function readsRight(said) {
   assert.equal(said.value, String(valueAt(row, column)))
 }
 
+test('further out, what was read of single elements is drawn until the rest is there', async () => {
+  const isNear = (key) => /^[4-7]\/[6-8]$/.test(key)
+  const { page } = await visitLarge('&window=1500,1200,24', (key) => !isNear(key) && new Promise(() => {}))
+  await page.focus('#map')
+  await page.keyboard.press('0')
+  await page.waitForFunction(
+    () => document.querySelector('#detail').textContent === '1 of 8 rows, 1 of 8 columns',
+  )
+  assert.equal(await page.getAttribute('#map', 'data-state'), 'loading')
+  const odd = await pointAtPart(page, 1501.5 / COLUMNS, 1203.5 / ROWS)
+  readsRight(odd)
+  assert.ok(
+    odd.index.split(',').some((index) => Number(index) % 8 !== 0),
+    `${odd.index} is of the coarse level`,
+  )
+  assert.equal((await pointAtPart(page, 0.05, 0.05)).text.trim(), 'Reading…')
+  await page.close()
+})
+
 test('an address with a window, and the buttons, show the same elements as before', async () => {
   const { page } = await visitLarge('&window=700.5,900.25,8')
   const said = await pointAtPart(page, 0.3, 0.6)
