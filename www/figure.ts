@@ -125,7 +125,7 @@ export class Figure {
       ticks.map((value) => ({ at: at(value), text: formatNumber(value) })),
       'left',
     )
-    bar.units.textContent = Number.isNaN(low) ? 'No values in this slice' : units.name
+    bar.units.textContent = frame.isComplete && Number.isNaN(low) ? 'No values in this slice' : units.name
     if (this.#focus) showValue(frame, this.#focus, celsius.checked)
     else showNothing()
   }

@@ -1,7 +1,7 @@
 // The picture is read in tiles. Each axis is divided by itself:
 // 1. the step: the smallest power of two for which an element that is read takes a pixel of the screen or more;
 // 2. cells: the elements 0, step, 2·step, …; a cell stands for the elements up to the next;
-// 3. tiles: whole chunks, about 256 cells of them, so that no two tiles share a chunk; only chunks of more than 1024
+// 3. tiles: whole chunks, about 128 cells of them, so that no two tiles share a chunk; only chunks of more than 512
 //    cells are divided.
 
 export interface Level {
@@ -33,7 +33,7 @@ export interface Grid {
   chunkColumns: number
 }
 
-const CELLS_ALONG_TILE = 256
+const CELLS_ALONG_TILE = 128
 
 /** For a part of an axis that is drawn on so many pixels. */
 export function stepFor(elements: number, pixels: number): number {
