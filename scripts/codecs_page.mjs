@@ -1,11 +1,13 @@
-// Writes docs/codecs.md: a line for each codec of the registry, then what the head of its file says.
+// Writes docs/codecs.md: a line for each codec of the registry, then what the head of its file says; and the tables of
+// codecs in README.md.
 //   node scripts/codecs_page.mjs [--check]
-// With --check it only compares, and fails where the committed page is not what the registry says.
+// With --check it only compares, and fails where what is committed is not what the registry says.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { Failure, inRoot, main } from './run.mjs'
 
-const PAGE = inRoot('docs/codecs.md')
+const PAGE = 'docs/codecs.md'
+const README = 'README.md'
 
 const REGISTRIES = [
   ['src/codec/registry.rs', 'main'],
@@ -31,17 +33,48 @@ is loaded when the first array that uses one is opened. \`pickle\` is refused, a
 |---|---|---|---|
 `
 
-/** The page as the sources have it. */
-export function codecsPage() {
+/** What stands around the tables in README.md. */
+const TABLES = /(?<=^<!-- codecs: made by `npm run docs` -->\n)[\s\S]*?(?=^<!-- codecs: until here -->\n)/m
+
+const NUMCODECS = 'numcodecs.'
+
+/** The codecs as the registries have them, in their order. */
+function allCodecs() {
   const codecs = REGISTRIES.flatMap(([file, wasm]) => codecsOf(readFileSync(inRoot(file), 'utf8'), wasm))
   if (codecs.length < 30) throw new Failure(`only ${codecs.length} codecs were found in the registries`)
+  return codecs
+}
+
+/** The page as the sources have it. */
+function codecsPage(codecs) {
   const rows = codecs.map(
     ({ names, kind, wasm, module }) =>
-      `| ${names} | ${kind} | ${wasm} | ${head(module)[0].replaceAll('|', '\\|')} |\n`,
+      `| ${quoted(names)} | ${kind} | ${wasm} | ${head(module)[0].replaceAll('|', '\\|').replaceAll('\n', ' ')} |\n`,
   )
   const modules = [...new Set(codecs.map(({ module }) => module))]
   return HEAD + rows.join('') + modules.map(section).join('')
 }
+
+/** README.md, with a table for each wasm: a row for each kind, the names of Zarr v3 beside those of numcodecs. */
+function readme(text, codecs) {
+  if (!TABLES.test(text)) throw new Failure(`${README} has no place for the tables of codecs`)
+  const tables = REGISTRIES.map(([, wasm]) => {
+    const rows = Object.values(KINDS).map((kind) => {
+      const names = codecs
+        .filter((codec) => codec.wasm === wasm && codec.kind === kind)
+        .flatMap(({ names }) => names)
+      const ofNumcodecs = names.filter((name) => name.startsWith(NUMCODECS))
+      const others = names.filter((name) => !ofNumcodecs.includes(name))
+      return `| ${kind} | ${quoted(others)} | ${quoted(ofNumcodecs.map((name) => name.slice(NUMCODECS.length)))} |\n`
+    })
+    return `| ${TITLES[wasm]} | Zarr v3 | numcodecs |\n|---|---|---|\n${rows.join('')}`
+  })
+  return text.replace(TABLES, () => `\n${tables.join('\n')}\n`)
+}
+
+const TITLES = { main: 'at once', rare: 'when needed' }
+
+const quoted = (names) => names.map((name) => `\`${name}\``).join(', ')
 
 function codecsOf(source, wasm) {
   const modules = new Map(uses(source))
@@ -53,7 +86,7 @@ function codecsOf(source, wasm) {
       const module = modules.get(type)
       if (!module) throw new Failure(`${names}: ${type} is not imported from a codec's file`)
       return {
-        names: names.replaceAll('"', '`').replaceAll(' | ', ', '),
+        names: Array.from(names.matchAll(/"([^"]+)"/g), ([, name]) => name),
         kind: KINDS[kind],
         wasm,
         module,
@@ -100,8 +133,14 @@ function read(file) {
 
 await main(import.meta, () => {
   const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
-  const page = codecsPage()
-  if (!values.check) return writeFileSync(PAGE, page)
-  if (readFileSync(PAGE, 'utf8') !== page)
-    throw new Failure('docs/codecs.md is not what the registries say: npm run docs')
+  const codecs = allCodecs()
+  const made = [
+    [PAGE, codecsPage(codecs)],
+    [README, readme(readFileSync(inRoot(README), 'utf8'), codecs)],
+  ]
+  for (const [file, text] of made) {
+    if (!values.check) writeFileSync(inRoot(file), text)
+    else if (readFileSync(inRoot(file), 'utf8') !== text)
+      throw new Failure(`${file} is not what the registries say: npm run docs`)
+  }
 })

@@ -1,7 +1,7 @@
 // Runs the examples of README.md.
 //
 // Every block marked js is a module of its own. URLs that begin with https://data.example/ are those of the sample data,
-// served here. A comment that begins with → states what the console.log on its line prints (or, where the comment has a
+// served here, and so is the bucket `data` of the endpoint https://s3.example. A comment that begins with → states what the console.log on its line prints (or, where the comment has a
 // line to itself, on the line before), and is compared exactly; other output is not looked at.
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
@@ -10,7 +10,11 @@ import { after, before, test } from 'node:test'
 import { inRoot } from '../../scripts/run.mjs'
 import { serve } from '../../scripts/serve.mjs'
 
-const PLACEHOLDER = 'https://data.example'
+/** What stands in the examples for servers, and what is there. */
+const placeholders = (origin) => [
+  ['https://data.example', `${origin}/data`],
+  ['https://s3.example', origin],
+]
 const LOG = 'console.log('
 const STATED = /\/\/ → (.*)$/
 
@@ -42,7 +46,8 @@ test('there are examples, all of them marked as what runs here, and they state w
 
 examples.forEach((code, at) => {
   test(`example ${at + 1}: ${code.split('\n').length - 1} lines`, async () => {
-    const { source, stated } = instrumented(code.replaceAll(PLACEHOLDER, `${server.origin}/data`))
+    const served = placeholders(server.origin).reduce((text, [name, url]) => text.replaceAll(name, url), code)
+    const { source, stated } = instrumented(served)
     const file = `${folder}/example-${at + 1}.mjs`
     await writeFile(file, source)
     assert.deepEqual(await printed(file), stated)
