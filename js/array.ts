@@ -32,7 +32,14 @@ interface ArrayInfo {
   attrs: Attributes
 }
 
-/** Options of a read, of which it is known what holds its result, and what `as` is. */
+/**
+ * Options of a read, of which it is known what holds its result, and what `as` is.
+ *
+ * @example
+ * const out = new Float64Array(400)
+ * const signal = AbortSignal.timeout(30_000)
+ * await array.get([0], { out, as: 'float64', signal, onProgress: ({ chunks, totalChunks }) => draw(chunks / totalChunks) })
+ */
 export interface GetOptions<D extends Data = Data, A extends AsType | undefined = AsType | undefined> {
   /** Ends the read and its requests; the promise rejects with the signal's reason. */
   signal?: AbortSignal | undefined
@@ -83,7 +90,13 @@ export interface Indexer<S, D extends DataType = DataType> {
 
 const STREAMED = 32
 
-/** An array of a Zarr hierarchy, of elements of the data type `D` as far as that is known. Made by `open`. */
+/**
+ * An array of a Zarr hierarchy, of elements of the data type `D` as far as that is known. Made by `open`.
+ *
+ * @example
+ * const { path, shape, chunks, dtype, attrs } = array
+ * console.log(`${path}: ${dtype}, ${shape.join(' × ')} in chunks of ${chunks?.join(' × ')}, in ${attrs.units}`)
+ */
 export class ZarrArray<D extends DataType = DataType> {
   /** @internal Minified, the class would have another. */
   static readonly name = 'ZarrArray'

@@ -31,6 +31,14 @@ export type CodecAnswer = Uint8Array | ArrayBuffer
  *   as the codec `vlen-bytes` lays them out (u32 count, then for each element its u32 length and its bytes), objects so in
  *   MessagePack.
  * - `array-to-array`: receives and answers elements so, of the same shape and data type.
+ *
+ * @example
+ * // Elements of one byte, each stored twice.
+ * const twice = {
+ *   kind: 'array-to-bytes',
+ *   decode: (bytes, { decodedLength }) => Uint8Array.from({ length: decodedLength }, (_, at) => bytes[2 * at]),
+ * }
+ * registerCodec('example.twice', () => twice)
  */
 export interface CodecDefinition {
   /** What goes in and what comes out. */

@@ -36,6 +36,14 @@ export interface ErrorPlace {
 /**
  * Every failure of this library. The message says what, where, expected and found; `cause` is what another layer threw.
  * Only an abort is not one: it rejects with the reason of its signal.
+ *
+ * @example
+ * try {
+ *   await array.get([1000])
+ * } catch (error) {
+ *   if (!(error instanceof ZarrError)) throw error
+ *   console.log(error.code, error.path, error.message) // invalid-selection /temperature …
+ * }
  */
 export class ZarrError extends Error implements ErrorPlace {
   /** @internal Minified, the class would have another. */

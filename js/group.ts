@@ -33,7 +33,13 @@ export interface ListOptions {
   signal?: AbortSignal | undefined
 }
 
-/** A group of a Zarr hierarchy. Made by `open`. */
+/**
+ * A group of a Zarr hierarchy. Made by `open`.
+ *
+ * @example
+ * const store = await open('https://host/store.zarr', { kind: 'group' })
+ * const arrays = (await store.tree()).filter(({ kind }) => kind === 'array')
+ */
 export class ZarrGroup {
   /** @internal Minified, the class would have another. */
   static readonly name = 'ZarrGroup'

@@ -18,13 +18,19 @@ export interface MemberOptions {
   signal?: AbortSignal | undefined
 }
 
-/** Options with which it is an array that is opened, … */
+/** Options with which it is an array that is opened, of whatever data type; … */
 export type ArrayOptions = {
   /** What must be there. */
   kind: 'array'
 }
 
-/** … one of this data type, … */
+/**
+ * … one of this data type, so that it is known what reads answer; …
+ *
+ * @example
+ * const numbers = await open('https://host/store.zarr/lat', { dtype: 'uint16' })
+ * const { data } = await numbers.get() // a Uint16Array
+ */
 export type TypedArrayOptions<N extends DataTypeName> = {
   /** What must be there. */
   kind?: 'array'
@@ -40,7 +46,19 @@ export type GroupOptions = {
   dtype?: undefined
 }
 
-/** What is opened, and how requests for it are made. */
+/**
+ * What is opened, and how requests for it are made.
+ *
+ * @example
+ * const token = async () => 'secret'
+ * await open('https://host/store.zarr', {
+ *   path: 'surface/temperature',
+ *   kind: 'array',
+ *   headers: async () => ({ authorization: `Bearer ${await token()}` }), // asked before each request
+ *   missing: [403, 404],
+ *   retry: { attempts: 3 },
+ * })
+ */
 export interface OpenOptions extends MemberOptions {
   /**
    * HTTP statuses that mean that there is no such object; the default is `[404]`. Buckets that may not be listed answer

@@ -1,4 +1,10 @@
-/** What a read would request: see `ZarrArray.plan`. */
+/**
+ * What a read would request: see `ZarrArray.plan`.
+ *
+ * @example
+ * const { requests, objects, chunks } = array.plan([slice(0, 10)])
+ * const bytes = requests.reduce((sum, { length = 0 }) => sum + length, 0) // of those that are ranges
+ */
 export interface Plan {
   /** In the order in which they would be sent. */
   requests: PlannedRequest[]

@@ -1,8 +1,10 @@
 import { shown, ZarrError } from './errors.js'
 
 /**
- * How urgent reads are, as one thing that can be changed while they wait: what is visible now before what was.
+ * How urgent reads are, as one thing that can be changed while they wait: what is visible now before what was. Any finite
+ * number; the highest comes first.
  *
+ * @throws ZarrError `invalid-argument`
  * @example
  * const tiles = new Priority(1)
  * const reading = array.get([0], { priority: tiles })

@@ -21,6 +21,10 @@ export type Selection = readonly SelectionEntry[] | null
  *
  * A mask is an array of booleans: a `Uint8Array` is a list of indices, also where it came out of a bool array. Write
  * `Array.from(data, Boolean)` there.
+ *
+ * @example
+ * const isWanted = Array.from({ length: 20 }, (_, at) => at % 3 === 0)
+ * const { shape } = await array.oindex.get([[3, 1, 1], isWanted, slice(0, 5)]) // [3, 7, 5]
  */
 export type OrthogonalEntry =
   | SelectionEntry
@@ -34,7 +38,13 @@ export type OrthogonalSelection = readonly OrthogonalEntry[] | null
 /** The coordinates of points: one array of indices for each dimension, broadcast against each other. */
 export type Coordinates = readonly (number | bigint | IndexList | ShapedList<IndexList>)[]
 
-/** True where an element is selected: of the array's shape. */
+/**
+ * True where an element is selected: of the array's shape. What comes has one dimension, in C order.
+ *
+ * @example
+ * const { data, shape } = await array.get()
+ * const warm = await array.vindex.get({ data: Array.from(data, (value) => value > 7000), shape })
+ */
 export type MaskSelection = ShapedList<readonly boolean[] | Uint8Array>
 
 /**

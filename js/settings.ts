@@ -1,6 +1,10 @@
 import { shown, ZarrError } from './errors.js'
 
-/** Settings of the whole library. */
+/**
+ * Settings of the whole library.
+ *
+ * @example configure({ concurrency: 'auto', workers: 2, maxBytesInFlight: 64 << 20, cacheBytes: 256 << 20 })
+ */
 export interface Configuration {
   /**
    * Requests in flight at once, over all arrays and calls: 1 to 65536, or `"auto"`, the default: as many as are of use,

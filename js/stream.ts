@@ -4,7 +4,15 @@ import { type Output, outputOf } from './decoder.js'
 import { strides } from './strides.js'
 import type { Chunk, Data, TypedArray } from './types.js'
 
-/** A region of a selection: the part that one chunk holds. */
+/**
+ * A region of a selection: the part that one chunk holds.
+ *
+ * @example
+ * for await (const { data, shape, stride, offset } of array.stream([0])) {
+ *   const [first, second] = offset // where `data` belongs in the result, whose shape is [20, 20]
+ *   draw(data, shape, stride, first, second)
+ * }
+ */
 export interface Region<D extends Data = Data> extends Chunk<D> {
   /** Where the region begins in the result of the whole selection, for each of its dimensions. */
   offset: number[]

@@ -33,7 +33,13 @@ export interface Script {
   change?: ((bytes: Uint8Array) => Uint8Array) | undefined
 }
 
-/** A failure in HTTP's terms. */
+/**
+ * A failure in HTTP's terms: what a store throws so that `fetchFrom` makes a reply with its status of it.
+ *
+ * @example
+ * const locked = { get: () => { throw new StatusError(403) } }
+ * const { status } = await fetchFrom(locked)(new Request('https://test.example/zarr.json')) // 403
+ */
 export class StatusError extends Error {
   /** Minified, the class would have another. */
   override readonly name = 'StatusError'

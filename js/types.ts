@@ -152,6 +152,10 @@ type Bytes = Uint8Array | ArrayBuffer | undefined
 /**
  * Anything that has objects by key. Keys begin with a slash; `undefined` means that there is no such object; anything
  * thrown is an error. Without `getRange`, shards are read whole. A `Map<string, Uint8Array>` is a store.
+ *
+ * @example
+ * const prefixed = { get: (key) => store.get(key.replace('/inner/', '/')) }
+ * const inner = await open(prefixed, { path: 'inner', kind: 'array' })
  */
 export interface Store {
   /** A whole object. */
@@ -168,7 +172,7 @@ export interface Store {
 /** How the objects of a store are kept: each by itself, in an archive, or as references to where they are. */
 export type StoreKind = 'directory' | 'zip' | 'reference'
 
-/** Counters of the whole library since it was loaded. */
+/** Counters of the whole library since it was loaded: see `stats`. */
 export interface Stats {
   /** Requests begun. */
   requests: number

@@ -88,8 +88,8 @@ examples.forEach(({ file, code }, at) => {
 import * as library from 'zarr-wasm/slim'
 import * as testing from 'zarr-wasm/testing'
 import 'zarr-wasm'
-const { configure, open, Priority, registerCodec, provideWasm, slice, stats } = library
-const { fetchFrom, scripted } = testing
+const { configure, open, Priority, registerCodec, provideWasm, slice, stats, ZarrError } = library
+const { fetchFrom, scripted, StatusError } = testing
 const group = await open('${HOST}store.zarr', { kind: 'group' })
 const array = await group.open('temperature', { kind: 'array' })
 const store = new Map([['/zarr.json', new TextEncoder().encode(${JSON.stringify(JSON.stringify(arrayDocument([2], [2])))})]])
