@@ -30,7 +30,7 @@ impl fmt::Display for Error {
         match self {
             Self::Truncated => f.write_str("the stream ends within an instruction"),
             Self::TooFar { distance, written } => {
-                write!(f, "a match reaches {distance} bytes back, expected at most {written}")
+                write!(f, "a match reaches {distance} bytes back, expected 1 to {written}")
             }
             Self::TooLong { room } => write!(f, "decodes to more than the expected {room} bytes"),
         }
@@ -191,11 +191,8 @@ mod tests {
 
     #[test]
     fn a_match_from_before_the_start_is_an_error() {
-        assert_eq!(message(&[1 << 5, 40], 100), "a match reaches 41 bytes back, expected at most 40");
-        assert_eq!(
-            message(&[1 << 5 | 31, 255, 255, 255], 100),
-            "a match reaches 73727 bytes back, expected at most 40"
-        );
+        assert_eq!(message(&[1 << 5, 40], 100), "a match reaches 41 bytes back, expected 1 to 40");
+        assert_eq!(message(&[1 << 5 | 31, 255, 255, 255], 100), "a match reaches 73727 bytes back, expected 1 to 40");
     }
 
     #[test]

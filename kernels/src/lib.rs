@@ -7,6 +7,7 @@
 pub mod adler32;
 pub mod blosclz;
 pub mod byte_order;
+mod copy;
 pub mod crc;
 pub mod gather;
 pub mod inflate;

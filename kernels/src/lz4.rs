@@ -1,9 +1,175 @@
-//! LZ4 blocks, by `lz4_flex`.
+//! LZ4 blocks (`lz4_Block_format.md` of LZ4).
+//!
+//! A block is a row of sequences: a token, literals, and a match. The high half of the token is the number of literals,
+//! the low half that of the bytes of the match beyond four; a half that is 15 goes on in bytes that are added to it, up to
+//! and including the first one that is not 255. Between the literals and what the length of the match goes on in stands its
+//! distance, a little-endian u16. A match may reach into itself: then it repeats. The last sequence ends with its literals.
 
-pub use lz4_flex::block::DecompressError;
+pub use crate::blosclz::Error;
+use crate::copy::{self, ROOM};
+use crate::lane::LANE_LEN;
+
+/// A half of a token that is not all of a length.
+const LONG: usize = 15;
+
+/// So many literals are copied faster by the system's own copy.
+const MANY: usize = 256;
 
 /// Decodes a block and answers how many bytes it holds; more than there is room for is an error.
 #[inline(never)]
-pub fn decode(encoded: &[u8], decoded: &mut [u8]) -> Result<usize, DecompressError> {
-    lz4_flex::block::decompress_into(encoded, decoded)
+pub fn decode(encoded: &[u8], decoded: &mut [u8]) -> Result<usize, Error> {
+    let (mut read, mut written) = (0, 0);
+    loop {
+        let token = usize::from(*encoded.get(read).ok_or(Error::Truncated)?);
+        read += 1;
+        let mut literals = token >> 4;
+        match (encoded[read..].first_chunk::<LANE_LEN>(), decoded[written..].first_chunk_mut()) {
+            (Some(from), Some(to)) if literals < LONG => *to = *from,
+            _ => {
+                literals = length(encoded, &mut read, literals)?;
+                copy_literals(encoded, read, decoded, written, literals)?;
+            }
+        }
+        read += literals;
+        written += literals;
+        if read == encoded.len() {
+            return Ok(written);
+        }
+        let distance = encoded[read..].first_chunk().ok_or(Error::Truncated)?;
+        let distance = usize::from(u16::from_le_bytes(*distance));
+        read += 2;
+        if distance.wrapping_sub(1) >= written {
+            return Err(Error::TooFar { distance, written });
+        }
+        let len = length(encoded, &mut read, token & LONG)?.saturating_add(4);
+        let room = decoded.len() - written;
+        if len > room {
+            return Err(Error::TooLong { room: decoded.len() });
+        }
+        let end = written + len;
+        if room - len < 2 * ROOM {
+            copy::match_exactly(decoded, distance, written, end);
+        } else if distance >= LANE_LEN && len <= 2 * LANE_LEN {
+            // Most are that short: not to ask how short saves more than a copy costs.
+            copy::lane_ahead(decoded, distance, written);
+            copy::lane_ahead(decoded, distance, written + LANE_LEN);
+        } else {
+            copy::match_ahead(decoded, distance, written, end);
+        }
+        written = end;
+    }
+}
+
+/// The length that begins with this half of a token.
+#[inline(always)]
+fn length(encoded: &[u8], read: &mut usize, half: usize) -> Result<usize, Error> {
+    let mut length = half;
+    if half == LONG {
+        // At most 255 times the length of the input.
+        loop {
+            let more = *encoded.get(*read).ok_or(Error::Truncated)?;
+            *read += 1;
+            length = length.saturating_add(usize::from(more));
+            if more != 255 {
+                break;
+            }
+        }
+    }
+    Ok(length)
+}
+
+/// Copies literals that are long, or stand near an end.
+fn copy_literals(encoded: &[u8], read: usize, decoded: &mut [u8], written: usize, len: usize) -> Result<(), Error> {
+    let (rest, room) = (encoded.len() - read, decoded.len() - written);
+    if len > rest {
+        return Err(Error::Truncated);
+    }
+    if len > room {
+        return Err(Error::TooLong { room: decoded.len() });
+    }
+    if len < MANY && rest - len >= ROOM && room - len >= ROOM {
+        copy::literals_ahead(encoded, read, decoded, written, written + len);
+    } else {
+        decoded[written..][..len].copy_from_slice(&encoded[read..][..len]);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A sequence with these halves of the token, and what follows it.
+    fn sequence(literals: usize, len: usize, rest: &[&[u8]]) -> Vec<u8> {
+        [&[(literals << 4 | len) as u8][..], &rest.concat()].concat()
+    }
+
+    fn decoded(encoded: &[u8], room: usize) -> Result<Vec<u8>, Error> {
+        let mut decoded = vec![0xaa; room];
+        let len = decode(encoded, &mut decoded)?;
+        assert!(decoded.iter().skip(len + 2 * LANE_LEN).all(|byte| *byte == 0xaa));
+        decoded.truncate(len);
+        Ok(decoded)
+    }
+
+    #[test]
+    fn literals_are_copied_and_matches_repeat() {
+        let end = sequence(1, 0, &[b"."]);
+        for distance in 1..=40usize {
+            for len in [4, 5, 18, 19, 32, 33, 100, 300] {
+                let literals: Vec<u8> = (0..40).map(|byte| byte * 3).collect();
+                let more = if len < 19 {
+                    vec![]
+                } else {
+                    [vec![255; (len - 19) / 255], vec![((len - 19) % 255) as u8]].concat()
+                };
+                let token = sequence(15, (len - 4).min(15), &[&[25], &literals]);
+                let block = [&token[..], &(distance as u16).to_le_bytes(), &more, &end].concat();
+                let mut expected = literals.clone();
+                (0..len).for_each(|_| expected.push(expected[expected.len() - distance]));
+                expected.push(b'.');
+                for room in [0, 1, 15, 16, 31, 32, 33, 200] {
+                    assert_eq!(decoded(&block, expected.len() + room).unwrap(), expected, "{distance}, {len}, {room}");
+                }
+                assert_eq!(decoded(&block, expected.len() - 1), Err(Error::TooLong { room: expected.len() - 1 }));
+                for cut in 0..block.len() {
+                    assert!(decoded(&block[..cut], 1000).is_err() || cut == 42, "{cut}");
+                }
+            }
+        }
+        assert_eq!(decoded(&[0], 0).unwrap(), b"");
+    }
+
+    #[test]
+    fn a_match_begins_within_what_was_decoded() {
+        let block = |distance: u16| sequence(2, 0, &[b"ab", &distance.to_le_bytes(), &sequence(0, 0, &[])]);
+        assert_eq!(decoded(&block(2), 6).unwrap(), b"ababab");
+        for distance in [0, 3, u16::MAX] {
+            let distance_found = usize::from(distance);
+            let error = decoded(&block(distance), 100).unwrap_err();
+            assert_eq!(error, Error::TooFar { distance: distance_found, written: 2 });
+        }
+        assert_eq!(
+            Error::TooFar { distance: 0, written: 2 }.to_string(),
+            "a match reaches 0 bytes back, expected 1 to 2"
+        );
+    }
+
+    #[test]
+    fn what_it_decodes_is_what_another_implementation_compressed() {
+        let mut state = 1u32;
+        let mut random = move |below: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) % below
+        };
+        for len in [0, 1, 12, 13, 100, 5_000, 100_000] {
+            for variety in [1, 2, 17, 256] {
+                let bytes: Vec<u8> =
+                    (0..len).map(|at| if at % 97 < 60 { random(variety) as u8 } else { at as u8 / 7 }).collect();
+                let encoded = lz4_flex::block::compress(&bytes);
+                assert_eq!(decoded(&encoded, len).unwrap(), bytes);
+                assert_eq!(decoded(&encoded, len + 100).unwrap(), bytes);
+            }
+        }
+    }
 }

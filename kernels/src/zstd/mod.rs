@@ -4,7 +4,6 @@
 //! where that is further than the window.
 
 mod bits;
-mod copy;
 mod fse;
 mod huffman;
 mod literals;

@@ -2,9 +2,9 @@
 //! 3.1.1.3.2 and 3.1.1.4).
 
 use super::bits::{Bits, shift_out};
-use super::copy::{self, ROOM};
 use super::fse::{self, Alphabet, Shares, Table};
 use super::{Input, Stop};
+use crate::copy::{self, ROOM};
 
 /// A field of a sequence: what its symbols mean, and how often they occur unless told.
 struct Field {

@@ -1,4 +1,4 @@
-//! Copies of 16 bytes at a time, beyond the end of what is to be copied.
+//! Copies of 16 bytes at a time, beyond the end of what is to be copied: what is behind it is written later.
 
 use crate::lane::{LANE_LEN, Lane};
 
@@ -14,6 +14,13 @@ pub fn literals_ahead(literals: &[u8], mut from: usize, frame: &mut [u8], mut to
             break;
         }
     }
+}
+
+/// Copies the lane that begins `offset` bytes before `to`, a lane or more.
+#[inline(always)]
+pub fn lane_ahead(frame: &mut [u8], offset: usize, to: usize) {
+    let from = to - offset;
+    frame.copy_within(from..from + LANE_LEN, to);
 }
 
 /// Copies what is `offset` bytes before `to`.
@@ -64,7 +71,13 @@ fn repeat_ahead(frame: &mut [u8], offset: usize, mut to: usize, end: usize) {
 
 /// Copies no byte more than told.
 pub fn match_exactly(frame: &mut [u8], offset: usize, to: usize, end: usize) {
-    for at in to..end {
+    let mut at = to;
+    // What is ahead of this end is before the other one.
+    if end - to > ROOM {
+        at = end - ROOM;
+        match_ahead(frame, offset, to, at);
+    }
+    for at in at..end {
         frame[at] = frame[at - offset];
     }
 }
