@@ -55,17 +55,31 @@ const PLACES: [[u8; LANE_LEN]; LANE_LEN] = {
     places
 };
 
+/// For each offset, how many of these bytes are whole repetitions.
+const STEPS: [u8; LANE_LEN] = {
+    let mut steps = [0; LANE_LEN];
+    let mut offset = 1;
+    while offset < LANE_LEN {
+        steps[offset] = (LANE_LEN - LANE_LEN % offset) as u8;
+        offset += 1;
+    }
+    steps
+};
+
 /// The bytes before `to` again and again, as many of them at a time as fit.
 #[inline(always)]
 fn repeat_ahead(frame: &mut [u8], offset: usize, mut to: usize, end: usize) {
     let places = &PLACES[offset % LANE_LEN];
     let Some(bytes) = frame[to - offset..].first_chunk() else { return };
     let repeated = Lane::load(bytes).pick(Lane::load(places));
-    let step = LANE_LEN - LANE_LEN % offset;
-    while to < end {
+    let step = usize::from(STEPS[offset % LANE_LEN]);
+    loop {
         let Some(target) = frame[to..].first_chunk_mut() else { return };
         repeated.store(target);
         to += step;
+        if to >= end {
+            break;
+        }
     }
 }
 

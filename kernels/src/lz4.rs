@@ -15,21 +15,22 @@ const LONG: usize = 15;
 /// So many literals are copied faster by the system's own copy.
 const MANY: usize = 256;
 
+/// Bytes of a token, literals and a distance, at most, where the literals are few; a lane of literals fits in.
+const SHORT_READ: usize = 1 + LANE_LEN + 2;
+
+/// What such a sequence writes at most, with what its copies write beyond it.
+const SHORT_WRITTEN: usize = 4 * LANE_LEN;
+
 /// Decodes a block and answers how many bytes it holds; more than there is room for is an error.
 #[inline(never)]
 pub fn decode(encoded: &[u8], decoded: &mut [u8]) -> Result<usize, Error> {
     let (mut read, mut written) = (0, 0);
     loop {
+        short_sequences(encoded, decoded, &mut read, &mut written);
         let token = usize::from(*encoded.get(read).ok_or(Error::Truncated)?);
         read += 1;
-        let mut literals = token >> 4;
-        match (encoded[read..].first_chunk::<LANE_LEN>(), decoded[written..].first_chunk_mut()) {
-            (Some(from), Some(to)) if literals < LONG => *to = *from,
-            _ => {
-                literals = length(encoded, &mut read, literals)?;
-                copy_literals(encoded, read, decoded, written, literals)?;
-            }
-        }
+        let literals = length(encoded, &mut read, token >> 4)?;
+        copy_literals(encoded, read, decoded, written, literals)?;
         read += literals;
         written += literals;
         if read == encoded.len() {
@@ -47,17 +48,43 @@ pub fn decode(encoded: &[u8], decoded: &mut [u8]) -> Result<usize, Error> {
             return Err(Error::TooLong { room: decoded.len() });
         }
         let end = written + len;
-        if room - len < 2 * ROOM {
+        if room - len < ROOM {
             copy::match_exactly(decoded, distance, written, end);
-        } else if distance >= LANE_LEN && len <= 2 * LANE_LEN {
-            // Most are that short: not to ask how short saves more than a copy costs.
-            copy::lane_ahead(decoded, distance, written);
-            copy::lane_ahead(decoded, distance, written + LANE_LEN);
         } else {
             copy::match_ahead(decoded, distance, written, end);
         }
         written = end;
     }
+}
+
+/// Decodes sequences as long as both of their lengths are short, nothing is wrong with them and no end is near: of these there
+/// are many, and little is to be asked for each.
+#[inline(always)]
+fn short_sequences(encoded: &[u8], decoded: &mut [u8], read: &mut usize, written: &mut usize) {
+    let (mut from, mut to) = (*read, *written);
+    while let Some(sequence) = encoded.get(from..).and_then(<[u8]>::first_chunk::<SHORT_READ>) {
+        let token = sequence[0];
+        let [literals, len] = [token >> 4, token & 15].map(usize::from);
+        if literals == LONG || len == LONG {
+            break;
+        }
+        let Some(target) = decoded.get_mut(to..).and_then(<[u8]>::first_chunk_mut::<SHORT_WRITTEN>) else { break };
+        target[..LANE_LEN].copy_from_slice(&sequence[1..][..LANE_LEN]);
+        let distance = usize::from(u16::from_le_bytes([sequence[1 + literals], sequence[2 + literals]]));
+        let start = to + literals;
+        if distance.wrapping_sub(1) >= start {
+            break;
+        }
+        if distance >= LANE_LEN {
+            copy::lane_ahead(decoded, distance, start);
+            copy::lane_ahead(decoded, distance, start + LANE_LEN);
+        } else {
+            copy::match_ahead(decoded, distance, start, start + 4 + len);
+        }
+        from += 3 + literals;
+        to = start + 4 + len;
+    }
+    (*read, *written) = (from, to);
 }
 
 /// The length that begins with this half of a token.
