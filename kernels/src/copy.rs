@@ -68,7 +68,7 @@ const STEPS: [u8; LANE_LEN] = {
 
 /// The bytes before `to` again and again, as many of them at a time as fit.
 #[inline(always)]
-fn repeat_ahead(frame: &mut [u8], offset: usize, mut to: usize, end: usize) {
+pub fn repeat_ahead(frame: &mut [u8], offset: usize, mut to: usize, end: usize) {
     let places = &PLACES[offset % LANE_LEN];
     let Some(bytes) = frame[to - offset..].first_chunk() else { return };
     let repeated = Lane::load(bytes).pick(Lane::load(places));

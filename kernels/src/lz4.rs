@@ -79,7 +79,7 @@ fn short_sequences(encoded: &[u8], decoded: &mut [u8], read: &mut usize, written
             copy::lane_ahead(decoded, distance, start);
             copy::lane_ahead(decoded, distance, start + LANE_LEN);
         } else {
-            copy::match_ahead(decoded, distance, start, start + 4 + len);
+            copy::repeat_ahead(decoded, distance, start, start + 4 + len);
         }
         from += 3 + literals;
         to = start + 4 + len;

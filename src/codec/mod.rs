@@ -291,7 +291,12 @@ impl Pipeline {
 
     /// Whether chunks are stored as they are.
     pub fn is_copy(&self) -> bool {
-        self.array_to_array.is_empty() && self.bytes_to_bytes.is_empty() && self.array_to_bytes.0 == "bytes"
+        self.bytes_to_bytes.is_empty() && self.is_in_place()
+    }
+
+    /// Whether elements have their bytes where they have their places in the chunk.
+    fn is_in_place(&self) -> bool {
+        self.array_to_array.is_empty() && self.array_to_bytes.0 == "bytes"
     }
 
     /// Size of an encoded chunk, exact if no compressor is in the chain.
@@ -323,9 +328,7 @@ impl Pipeline {
     ) -> Result<Cow<'a, [u8]>> {
         let mut bytes = Cow::Borrowed(encoded);
         for (index, stage) in self.bytes_to_bytes.iter().enumerate().rev() {
-            // Only what comes before no other codec has its bytes where the elements have theirs.
-            let are_in_place = index == 0 && self.array_to_array.is_empty() && self.array_to_bytes.0 == "bytes";
-            scratch.wanted = are_in_place.then(|| wanted.clone());
+            scratch.wanted = (index == 0 && self.is_in_place()).then(|| wanted.clone());
             bytes = stage
                 .codec
                 .decode(bytes, stage.decoded_len, scratch)

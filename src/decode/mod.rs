@@ -140,7 +140,7 @@ impl ChunkDecoder {
         scratch.give(std::mem::take(decoded).into());
         let item_len = chunk.data_type.item_len();
         let selected = elements.bounds(&chunk.shape);
-        let [start, end] = [selected.start, selected.end].map(|element| (element as usize).saturating_mul(item_len));
+        let [start, end] = [selected.start, selected.end].map(|element| (element as usize).wrapping_mul(item_len));
         let bytes = match pipeline.decode_part(encoded, start..end, scratch)? {
             Cow::Borrowed(bytes) => bytes,
             Cow::Owned(bytes) => {
