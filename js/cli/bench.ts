@@ -73,7 +73,7 @@ function corner({ shape, chunks, shards, dtype, fields }: ZarrArray): Selection 
 
 function report(opening: number, maxInFlight: number, runs: readonly Run[]): string[] {
   const perSecond = (count: number, { milliseconds }: Run) =>
-    `${bytes((count / Math.max(milliseconds, 1)) * 1000)}/s`
+    bytes((count / Math.max(milliseconds, 1)) * 1000)
   const rows = runs.map((run, at) => [
     `read ${at + 1}`,
     seconds(run.milliseconds),
@@ -85,7 +85,7 @@ function report(opening: number, maxInFlight: number, runs: readonly Run[]): str
   const retries = runs.reduce((sum, run) => sum + run.retries, 0)
   return [
     `opening ${seconds(opening)}`,
-    ...table([['', 'time', 'requests', 'received', 'received', 'decoded'], ...rows]),
+    ...table([['', 'time', 'requests', 'received', 'received/s', 'decoded/s'], ...rows]),
     `at most ${maxInFlight} requests at once, ${retries} sent again`,
   ]
 }

@@ -1,6 +1,6 @@
 // `zarr-wasm plan`: what a read would request.
 import type { Plan, PlannedRequest } from '../node.js'
-import { bytes, table } from './format.js'
+import { bytes, counted, table } from './format.js'
 import { type Given, openedArray } from './options.js'
 import { basic, parsedSelection } from './selection.js'
 
@@ -15,7 +15,8 @@ export async function plan(given: Given, signal: AbortSignal): Promise<void> {
 function text({ requests, chunks, objects }: Plan): string[] {
   const known = requests.reduce((sum, { length = 0, suffixLength = 0 }) => sum + length + suffixLength, 0)
   const ranges = known === 0 ? '' : `, ${bytes(known)} of them by ranges`
-  const total = `${requests.length} requests to ${objects} objects, ${chunks} chunks${ranges}`
+  const asked = `${counted(requests.length, 'request')} to ${counted(objects, 'object')}`
+  const total = `${asked}, ${counted(chunks, 'chunk')}${ranges}`
   if (requests.length === 0) return [total]
   const rows = requests.map((request) => [request.key, rangeOf(request), String(request.chunks)])
   return [...table([['key', 'bytes', 'chunks'], ...rows]), '', total]

@@ -365,6 +365,7 @@ c/0/1    all       1
 2 requests to 2 objects, 2 chunks
 `,
     )
+    assert.match(await printed('plan', temperature(), '[0, 0]'), /\n1 request to 1 object, 1 chunk\n$/)
     assert.deepEqual(
       server.asked().filter((asked) => asked.includes('/c/')),
       [],
@@ -405,7 +406,7 @@ describe('bench', () => {
     const text = await printed('bench', temperature(), '--repeat', '1')
     assert.match(
       text,
-      /^opening .*\n +time +requests +received +received +decoded\nread 1 .*\nat most \d requests at once, 0 sent again\n$/,
+      /^opening .*\n +time +requests +received +received\/s +decoded\/s\nread 1 .*\nat most \d requests at once, 0 sent again\n$/,
     )
   })
 })
