@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Writes the sample stores of the demo, www/data/, and tests/fixtures/sample_expected.json.
 
-    python3.13 -m venv /tmp/sample-venv
-    /tmp/sample-venv/bin/pip install -r scripts/requirements-sample-data.txt
-    /tmp/sample-venv/bin/python scripts/make_sample_data.py
+    python3.13 -m venv build/sample-venv
+    build/sample-venv/bin/pip install -r scripts/requirements-sample-data.txt
+    build/sample-venv/bin/python scripts/make_sample_data.py
 
 Source: two files of the PyPI package iris-sample-data (Met Office, Open Government Licence v3).
 
