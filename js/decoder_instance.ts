@@ -1,6 +1,6 @@
 // A wasm instance that decodes, made of the same module as the engine's but without its glue.
 //
-// Some decoding code is other people’s. If it traps, its instance is undefined from then on, so that instance is thrown
+// Some decoding code is other people's. If it traps, its instance is undefined from then on, so that instance is thrown
 // away with all it held, the trap becomes an error of the one chunk, and the next chunk gets a fresh instance. The
 // engine, which plans and retrieves, never notices.
 import { type ErrorRecord, messageOf } from './errors.js'

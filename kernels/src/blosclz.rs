@@ -11,8 +11,10 @@
 
 use std::fmt;
 
-/// Matches and literal runs are copied in pieces of this many bytes where there is room to write past their end.
-const PIECE: usize = 16;
+use crate::copy;
+
+/// Literals of an instruction, at most.
+const MOST_LITERALS: usize = 32;
 
 /// What is wrong with a stream.
 #[derive(Debug, PartialEq, Eq)]
@@ -48,7 +50,7 @@ pub fn decode(encoded: &[u8], decoded: &mut [u8]) -> Result<usize, Error> {
             let len = control + 1;
             let literals = encoded.get(read..read + len).ok_or(Error::Truncated)?;
             let room = room(decoded, written, len)?;
-            match (encoded[read..].first_chunk::<{ 2 * PIECE }>(), room.first_chunk_mut::<{ 2 * PIECE }>()) {
+            match (encoded[read..].first_chunk::<MOST_LITERALS>(), room.first_chunk_mut()) {
                 (Some(from), Some(to)) => *to = *from,
                 _ => room[..len].copy_from_slice(literals),
             }
@@ -82,7 +84,7 @@ pub fn decode(encoded: &[u8], decoded: &mut [u8]) -> Result<usize, Error> {
         if distance > written {
             return Err(Error::TooFar { distance, written });
         }
-        copy_match(decoded, written - distance, written, len);
+        copy::a_match(decoded, distance, written, written + len);
         written += len;
     }
     Ok(written)
@@ -96,27 +98,6 @@ fn room(decoded: &mut [u8], written: usize, len: usize) -> Result<&mut [u8], Err
         return Err(Error::TooLong { room: expected });
     }
     Ok(room)
-}
-
-/// Copies `len` bytes from `from` to the later `to`, repeating what lies between them where they are nearer than `len`.
-fn copy_match(decoded: &mut [u8], from: usize, to: usize, len: usize) {
-    let end = to + len;
-    if to - from >= PIECE && decoded.len() - end >= PIECE {
-        // Never reads what it has not yet written, and writes at most a piece too much, which the next instructions
-        // overwrite.
-        for at in (0..len).step_by(PIECE) {
-            let mut piece = [0; PIECE];
-            piece.copy_from_slice(&decoded[from + at..][..PIECE]);
-            decoded[to + at..][..PIECE].copy_from_slice(&piece);
-        }
-        return;
-    }
-    let mut written = to;
-    while written < end {
-        let len = (written - from).min(end - written);
-        decoded.copy_within(from..from + len, written);
-        written += len;
-    }
 }
 
 #[cfg(test)]

@@ -83,6 +83,15 @@ pub fn repeat_ahead(frame: &mut [u8], offset: usize, mut to: usize, end: usize) 
     }
 }
 
+/// Copies what is `offset` bytes before `to`: ahead, if there is room behind the end.
+pub fn a_match(frame: &mut [u8], offset: usize, to: usize, end: usize) {
+    if frame.len() - end < ROOM {
+        match_exactly(frame, offset, to, end);
+    } else {
+        match_ahead(frame, offset, to, end);
+    }
+}
+
 /// Copies no byte more than told.
 pub fn match_exactly(frame: &mut [u8], offset: usize, to: usize, end: usize) {
     let mut at = to;

@@ -48,11 +48,7 @@ pub fn decode(encoded: &[u8], decoded: &mut [u8]) -> Result<usize, Error> {
             return Err(Error::TooLong { room: decoded.len() });
         }
         let end = written + len;
-        if room - len < ROOM {
-            copy::match_exactly(decoded, distance, written, end);
-        } else {
-            copy::match_ahead(decoded, distance, written, end);
-        }
+        copy::a_match(decoded, distance, written, end);
         written = end;
     }
 }
