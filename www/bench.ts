@@ -1,7 +1,7 @@
 // The second page: reads side by side with zarrita, in the visitor's browser.
 import { contest, median, type Outcome } from './contest.js'
 import { byId, element } from './dom.js'
-import { formatDuration } from './format.js'
+import { formatDuration, messageOf } from './format.js'
 import { Latest } from './latest.js'
 import { followTheme } from './theme.js'
 import { MADE, overHttp, SAMPLES, type Workload } from './workloads.js'
@@ -65,8 +65,6 @@ function timesOf({ times, error }: Outcome): (Node | string)[] {
   const range = `${formatDuration(Math.min(...times))} – ${formatDuration(Math.max(...times))}`
   return [formatDuration(median(times)), element('span', { class: 'about' }, range)]
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 form.addEventListener('submit', async (event) => {
   event.preventDefault()

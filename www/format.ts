@@ -43,3 +43,5 @@ function formatDegrees(degrees: number, positive: string, negative: string): str
 }
 
 const withMinus = (text: string) => text.replace('-', '−')
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

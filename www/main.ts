@@ -4,6 +4,7 @@ import { configure, type Location, type StoreKind, ZarrError } from 'zarr-wasm'
 import { type Catalogue, mainArray, readCatalogue, UnlistedGroup } from './catalogue.js'
 import { byId } from './dom.js'
 import { Figure } from './figure.js'
+import { messageOf } from './format.js'
 import { Latest } from './latest.js'
 import { chosenFile, chosenFolder, dropped, type Local } from './local.js'
 import { Player } from './player.js'
@@ -142,7 +143,7 @@ function fail(what: string, error: unknown): void {
   byId('failure-title', HTMLElement).textContent = `${what}.`
   const cause = error instanceof UnlistedGroup ? error.cause : error
   byId('failure-code', HTMLElement).textContent = cause instanceof ZarrError ? cause.code : ''
-  byId('failure-message', HTMLElement).textContent = error instanceof Error ? error.message : String(error)
+  byId('failure-message', HTMLElement).textContent = messageOf(error)
   failure.hidden = false
   stageBox.hidden = true
   figure.setState('error')
