@@ -1,4 +1,4 @@
-import { assembled, type ColumnInfo, columnOver, type OutputColumn, typedArrayOf } from './columns.js'
+import { assembled, type ColumnInfo, columnOver, typedArrayOf } from './columns.js'
 import { type Decoder, type Output, outputOf } from './decoder.js'
 import type { DataTypeName, DataTypeNamed, ResultOf } from './element_types.js'
 import { calling, checkSignal, rethrow, ZarrError } from './errors.js'
@@ -9,7 +9,7 @@ import { type Priority, toPriority } from './priority.js'
 import { rareDecoder } from './rare.js'
 import type { Coordinates, MaskSelection, OrthogonalSelection, Selection } from './selection.js'
 import { checkConcurrency } from './settings.js'
-import { type Region, Regions } from './stream.js'
+import type { Region } from './stream.js'
 import { strides } from './strides.js'
 import type { AsType, Attributes, Chunk, Codec, Data, DataType, Field, Scalar, TypedArray } from './types.js'
 import type { ArrayHandle, ReadHandle } from './wasm/zarr_wasm.js'
@@ -235,10 +235,10 @@ export class ZarrArray<D extends DataType = DataType> {
     checkSignal(signal)
     const controller = new AbortController()
     const abort = () => controller.abort(signal?.reason)
+    const { Regions } = await import('./stream.js')
     const begun = this.#begin(() => this.#handle.select(selection), { concurrency: STREAMED, ...others })
     const regions = new Regions<ResultOf<D, A>>(
-      begun.infos,
-      (infos, shape) => this.#held(infos, shape, undefined),
+      (shape) => this.#room(begun.infos, shape),
       (isAway) => begun.read.setAway(isAway),
     )
     if (signal?.aborted) abort()
@@ -282,10 +282,8 @@ export class ZarrArray<D extends DataType = DataType> {
     const { read, infos } = begun
     let output: Output | undefined
     try {
-      const shape = Array.from(read.shape())
-      const held = this.#held(infos, shape, out)
-      const columns: OutputColumn[] = infos.map((info, at) => columnOver(info, held[at]))
-      output = outputOf(columns)
+      const room = this.#room<ResultOf<D, A>>(infos, Array.from(read.shape()), out)
+      output = room.output
       await read.read(
         output,
         out === undefined,
@@ -293,7 +291,7 @@ export class ZarrArray<D extends DataType = DataType> {
         begun.done,
         signal,
       )
-      return { data: assembled(infos, held) as ResultOf<D, A>, shape, stride: strides(shape) }
+      return room.result
     } catch (thrown) {
       return rethrow(thrown)
     } finally {
@@ -342,7 +340,18 @@ export class ZarrArray<D extends DataType = DataType> {
 
   async #decoder(read: ReadHandle, fresh?: Output): Promise<Decoder> {
     const inline = this.#handle.isRare() ? await rareDecoder() : this.#library.decoder
-    return decoderFor(inline, read.decodedBytes(), fresh)
+    return decoderFor(inline, { codecs: this.codecs, bytes: read.decodedBytes() }, fresh)
+  }
+
+  /** Room for a result, and the result that it will be. */
+  #room<R extends Data>(
+    infos: readonly ColumnInfo[],
+    shape: number[],
+    out?: unknown,
+  ): { output: Output; result: Chunk<R> } {
+    const held = this.#held(infos, shape, out)
+    const output = outputOf(infos.map((info, at) => columnOver(info, held[at])))
+    return { output, result: { data: assembled(infos, held) as R, shape, stride: strides(shape) } }
   }
 
   /** What holds each column of the result. */

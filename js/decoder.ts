@@ -1,7 +1,10 @@
 // Decodes groups of chunks on the caller's thread.
+
+import { definition } from './codecs.js'
 import type { OutputColumn } from './columns.js'
 import { type Checked, type DecoderInput, DecoderInstance } from './decoder_instance.js'
-import { type Answer, answerAll, inOrder } from './outside.js'
+import { messageOf, shown, ZarrError } from './errors.js'
+import type { Answer } from './outside.js'
 import { place } from './placing.js'
 import { Turn } from './turn.js'
 
@@ -84,9 +87,12 @@ export class InlineDecoder implements Decoder {
       place(decoded, output.columns)
       return undefined
     }
-    const again = (more: Answer[]) => this.#decode(input, output, inOrder([...answers, ...more]))
-    const more = answerAll(decoded, output)
-    return more instanceof Promise ? more.then(again) : again(more)
+    // Few readers need it.
+    const means = { definition, messageOf, shown, ZarrError }
+    const answered = import('./outside.js').then(({ answersTo }) =>
+      answersTo(decoded, answers, output, means),
+    )
+    return answered.then((answers) => this.#decode(input, output, answers))
   }
 }
 

@@ -70,6 +70,8 @@ export class FetchTransport implements Transport {
     this.#end(id)?.controller.abort()
   }
 
+  release(): void {}
+
   location(key: string): string {
     return this.#urls.location(key)
   }

@@ -1,6 +1,7 @@
 // Requests in Node: its `fetch` costs three times as much for each.
 import { constants } from 'node:buffer'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
+import { Bodies } from './bodies.js'
 import { type HeadersSource, headersOf } from './fetch_transport.js'
 import { isForHttp, sendByHttp } from './node_http.js'
 import {
@@ -14,6 +15,9 @@ import {
 } from './transport.js'
 
 const MAX_REDIRECTIONS = 10
+
+/** Of all stores. */
+const bodies = new Bodies()
 
 /** As Node's users expect: requests pass a proxy where these say so. */
 const isProxied = () =>
@@ -94,6 +98,10 @@ export class NodeTransport implements Transport {
     const running = this.#running.get(id)
     this.#running.delete(id)
     running?.abort?.(new Error('nobody waits for the answer any more'))
+  }
+
+  release(body: Uint8Array): void {
+    bodies.takeBack(body)
   }
 
   location(key: string): string {
@@ -203,7 +211,7 @@ export class Receiver {
     if (this.#isDone) return
     if (this.#count === 0 && this.#length < this.#enough) {
       try {
-        this.#buffer = new Uint8Array(this.#length)
+        this.#buffer = bodies.lend(this.#length)
       } catch (tooLong) {
         this.fail(tooLong)
         this.#abort?.(new Error('there is no room for the answer'))
@@ -249,7 +257,7 @@ export class Receiver {
 
   #body(): Uint8Array {
     if (this.#count === 0) return NOTHING
-    return this.#buffer ?? joined(this.#parts, this.#count)
+    return this.#buffer?.subarray(0, this.#count) ?? joined(this.#parts, this.#count)
   }
 
   #end(body: Uint8Array, length: number): void {

@@ -46,6 +46,8 @@ export class ObjectTransport implements Transport {
     options?.abort()
   }
 
+  release(): void {}
+
   location(): undefined {
     return undefined
   }

@@ -14,12 +14,12 @@ export interface Configuration {
   concurrency?: number | 'auto' | undefined
   /**
    * Bytes of the requests in flight, and of those that have arrived and are not yet decoded, but for those of streams that
-   * wait for whoever takes their regions. The default is 128 MiB. A single object may be larger.
+   * wait for whoever takes their regions. The default is 64 MiB. A single object may be larger.
    */
   maxBytesInFlight?: number | undefined
   /**
-   * Workers that decode, 0 to 64, or `"auto"`, the default: for reads that are worth it as many as there are cores, at most
-   * 8. Without them decoding takes turns with the event loop.
+   * Workers that decode, 0 to 64, or `"auto"`, the default: as many as a read is worth, by its length and its codecs, and not
+   * more than there are cores, or than 8. Without them decoding takes turns with the event loop.
    */
   workers?: number | 'auto' | undefined
   /**

@@ -1,8 +1,6 @@
 // Reads that hand out regions as they arrive.
-import { assembled, type ColumnInfo, columnOver } from './columns.js'
-import { type Output, outputOf } from './decoder.js'
-import { strides } from './strides.js'
-import type { Chunk, Data, TypedArray } from './types.js'
+import type { Output } from './decoder.js'
+import type { Chunk, Data } from './types.js'
 
 /**
  * A region of a selection: the part that one chunk holds.
@@ -21,13 +19,12 @@ export interface Region<D extends Data = Data> extends Chunk<D> {
 /** Regions that are being decoded or wait to be taken: beyond these, retrieval waits for the consumer. */
 const MOST = 16
 
-/** What holds the columns of a region. */
-type Holder = (infos: readonly ColumnInfo[], shape: number[]) => (TypedArray | unknown[])[]
+/** Makes room for a region of a shape, and the result that it will be. */
+type MakeRoom<D extends Data> = (shape: number[]) => { output: Output; result: Chunk<D> }
 
 /** `RegionSink` of src/wasm/js_decoder.rs. */
 export class Regions<D extends Data> {
-  readonly #infos: readonly ColumnInfo[]
-  readonly #hold: Holder
+  readonly #makeRoom: MakeRoom<D>
   /** Told whenever the read begins or ceases to wait for the consumer. */
   readonly #setAway: (isAway: boolean) => void
   readonly #begun = new Map<Output, Region<D>>()
@@ -37,9 +34,8 @@ export class Regions<D extends Data> {
   #wake: (() => void) | undefined
   #end: { error?: unknown } | undefined
 
-  constructor(infos: readonly ColumnInfo[], hold: Holder, setAway: (isAway: boolean) => void) {
-    this.#infos = infos
-    this.#hold = hold
+  constructor(makeRoom: MakeRoom<D>, setAway: (isAway: boolean) => void) {
+    this.#makeRoom = makeRoom
     this.#setAway = setAway
   }
 
@@ -90,15 +86,8 @@ export class Regions<D extends Data> {
   }
 
   #make(offset: number[], shape: number[]): Output {
-    const held = this.#hold(this.#infos, shape)
-    const columns = this.#infos.map((info, at) => columnOver(info, held[at]))
-    const output = outputOf(columns)
-    this.#begun.set(output, {
-      data: assembled(this.#infos, held) as D,
-      shape,
-      stride: strides(shape),
-      offset,
-    })
+    const { output, result } = this.#makeRoom(shape)
+    this.#begun.set(output, { ...result, offset })
     return output
   }
 

@@ -28,6 +28,8 @@ export interface Transport {
    */
   send(id: number, key: string, start: number, stop: number, most: number, isAfresh: boolean): void
   cancel(id: number): void
+  /** Nobody needs the body of an answer any more. */
+  release(body: Uint8Array): void
   /** The URL of an object as messages show it: without credentials. */
   location(key: string): string | undefined
   hasRanges(): boolean

@@ -1,5 +1,5 @@
 // Workers as browsers have them.
-import type { WorkerSource } from './workers.js'
+import type { WorkerSource } from './pool.js'
 
 export const browserWorkers = (start: () => Worker): WorkerSource => ({
   cores: () => navigator.hardwareConcurrency,

@@ -1,7 +1,7 @@
 // Workers as Node has them.
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import type { WorkerSource } from './workers.js'
+import type { WorkerSource } from './pool.js'
 
 export const nodeWorkers = (script: () => URL): WorkerSource => ({
   cores: availableParallelism,

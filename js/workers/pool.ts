@@ -4,6 +4,7 @@ import type { Decoder, InlineDecoder, inputOf, Output } from '../decoder.js'
 import type { ErrorRecord, messageOf } from '../errors.js'
 import type { place } from '../placing.js'
 import type { nextTask, Turn } from '../turn.js'
+import type { Codec } from '../types.js'
 import type { Answered, FromWorker, Job, ToWorker } from './messages.js'
 import { Spares } from './spares.js'
 
@@ -27,8 +28,22 @@ export interface Means {
   nextTask: typeof nextTask
 }
 
-/** Groups that a worker has at once: one that it decodes, and the next. */
-const JOBS_PER_WORKER = 2
+/** How a platform makes workers. */
+export interface WorkerSource {
+  cores(): number
+  spawn: Spawn
+}
+
+/** What there is to do for a read: so many bytes, decoded by these codecs. */
+export interface Work {
+  codecs: readonly Codec[]
+  bytes: number
+}
+
+const MOST_WORKERS = 8
+
+/** Groups that a worker has at once: one that it decodes, and the next, while this thread is busy receiving. */
+const JOBS_PER_WORKER = 3
 
 /** Decoded bytes of a group: the fewer there are the less there is to send, but all workers should have some. */
 const MOST_GROUP_LENGTH = 4 << 20
@@ -37,6 +52,28 @@ const PAGE_LENGTH = 4096
 
 /** Some tenths of a millisecond. */
 const TOUCHED_AT_ONCE = 1 << 20
+
+/** Milliseconds of work that are worth a worker's start. */
+const WORK_OF_A_WORKER = 192
+
+/** Milliseconds that codecs take for a MiB, roughly, and others that are not as fast as these. */
+const COSTS = new Map([
+  ['bytes', 0],
+  ['crc32c', 0],
+  ['transpose', 0.3],
+  ['blosc', 0.5],
+  ['lz4', 0.7],
+])
+const OTHER_COST = 1.5
+
+/** Milliseconds for a MiB. */
+function costOf(codecs: readonly Codec[]): number {
+  const cost = ({ name, configuration }: Codec): number =>
+    name === 'sharding_indexed'
+      ? costOf(configuration.codecs as unknown as Codec[])
+      : (COSTS.get(name.replace('numcodecs.', '')) ?? OTHER_COST)
+  return codecs.map(cost).reduce((all, one) => all + one, 0)
+}
 
 /** A job's answer; `undefined` if its worker is gone. */
 type Settle = (answered: Answered | undefined) => void
@@ -90,36 +127,39 @@ class PoolWorker {
   }
 }
 
-/** A number of workers. One that fails is gone, and its jobs are done on the caller's thread. */
+/** Workers. One that fails is gone, and its jobs are done on the caller's thread. */
 export class Pool {
   readonly #workers: PoolWorker[] = []
+  readonly #source: WorkerSource
+  readonly #failed: (reason: string) => void
+  /** How many have been started. */
+  #started = 0
   readonly #inputs = new Spares()
   readonly #rooms = new Spares()
   readonly #modules: WebAssembly.Module[] = []
   readonly #means: Means
   #lastJob = 0
 
-  /** Starts so many workers, or fewer: `failed` gets to know why one could not be started, or has ended. */
-  constructor(count: number, spawn: Spawn, failed: (reason: string) => void, means: Means) {
+  /** `failed` gets to know why a worker could not be started, or has ended. */
+  constructor(source: WorkerSource, failed: (reason: string) => void, means: Means) {
+    this.#source = source
+    this.#failed = failed
     this.#means = means
-    const remove = (worker: PoolWorker, reason: string) => {
-      const at = this.#workers.indexOf(worker)
-      if (at >= 0) this.#workers.splice(at, 1)
-      failed(reason)
-    }
-    try {
-      for (let at = 0; at < count; at++) this.#workers.push(new PoolWorker(spawn, remove))
-    } catch (thrown) {
-      failed(means.messageOf(thrown))
-    }
   }
 
   get size(): number {
     return this.#workers.length
   }
 
-  /** `fresh` is an output whose memory is new. */
-  decoder(inline: InlineDecoder, fresh: Output | undefined): Decoder {
+  /** Starts the workers that are missing: so many, or as many as are of use. `fresh` is an output whose memory is new. */
+  decoder(
+    inline: InlineDecoder,
+    { codecs, bytes }: Work,
+    workers: number | 'auto',
+    fresh: Output | undefined,
+  ): Decoder {
+    const ofUse = () => Math.ceil((costOf(codecs) * bytes) / (1 << 20) / WORK_OF_A_WORKER)
+    this.#start(workers === 'auto' ? Math.min(ofUse(), this.#source.cores(), MOST_WORKERS) : workers)
     if (fresh) touch(fresh, this.#means.nextTask)
     return new PoolDecoder(this, inline, this.#means)
   }
@@ -154,6 +194,22 @@ export class Pool {
   /** Ends the workers, each when its jobs are done. */
   retire(): void {
     for (const worker of this.#workers) worker.retire()
+  }
+
+  /** Has started so many after this, if it can. */
+  #start(count: number): void {
+    const failed = (worker: PoolWorker, reason: string) => {
+      const at = this.#workers.indexOf(worker)
+      if (at >= 0) this.#workers.splice(at, 1)
+      this.#failed(reason)
+    }
+    try {
+      for (; this.#started < count; this.#started++)
+        this.#workers.push(new PoolWorker(this.#source.spawn, failed))
+    } catch (thrown) {
+      this.#started = count
+      this.#failed(this.#means.messageOf(thrown))
+    }
   }
 
   async #finish(answered: Answered | undefined, output: Output): Promise<boolean> {

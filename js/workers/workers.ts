@@ -5,7 +5,7 @@ import { place } from '../placing.js'
 import { settings } from '../settings.js'
 import { nextTask, Turn } from '../turn.js'
 import { browserWorkers } from './browser_workers.js'
-import type { Pool, Spawn } from './pool.js'
+import type { Pool, Work, WorkerSource } from './pool.js'
 
 /**
  * Bytes of compressed chunks, decoded, from which on a read is worth starting workers, or using them. So much is decoded
@@ -13,14 +13,6 @@ import type { Pool, Spawn } from './pool.js'
  */
 const WORTH_STARTING = 64 << 20
 const WORTH_USING = 2 << 20
-
-const MOST_WORKERS = 8
-
-/** How a platform makes workers. */
-export interface WorkerSource {
-  cores(): number
-  spawn: Spawn
-}
 
 let source: WorkerSource | undefined
 let pool: Promise<Pool> | undefined
@@ -36,19 +28,17 @@ export function setWorkerSource(workers: WorkerSource): void {
   source = workers
 }
 
-/** The decoder of a read of so many bytes, decoded from compressed chunks; to `fresh`, if its memory is new. */
-export async function decoderFor(inline: InlineDecoder, work: number, fresh?: Output): Promise<Decoder> {
+/** The decoder of a read to `fresh`, if its memory is new. */
+export async function decoderFor(inline: InlineDecoder, work: Work, fresh?: Output): Promise<Decoder> {
   const { workers = 'auto' } = settings
-  const isWorth = workers === 'auto' ? work > (pool ? WORTH_USING : WORTH_STARTING) : work > 0
-  if (!isWorth || !source || hasFailed) return inline
-  const count = workers === 'auto' ? Math.min(source.cores(), MOST_WORKERS) : workers
-  if (count === 0) return inline
-  const { spawn } = source
+  const least = workers === 'auto' ? (pool ? WORTH_USING : WORTH_STARTING) : 0
+  if (work.bytes <= least || workers === 0 || !source || hasFailed) return inline
   // Most of it is needed by large reads alone, so it is a file of its own.
+  const workersOf = source
   const means = { inputOf, messageOf, place, turn: new Turn(), nextTask }
-  pool ??= import('./pool.js').then(({ Pool }) => new Pool(count, spawn, fail, means))
+  pool ??= import('./pool.js').then(({ Pool }) => new Pool(workersOf, fail, means))
   return pool.then(
-    (pool) => pool.decoder(inline, fresh),
+    (pool) => pool.decoder(inline, work, workers, fresh),
     (error) => {
       fail(messageOf(error))
       return inline

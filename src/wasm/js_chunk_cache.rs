@@ -30,7 +30,7 @@ impl ChunkCache<JsBytes> for JsChunkCache {
     }
 
     fn get(&self, key: &str) -> Option<JsBytes> {
-        JsChunkCache::get(self, key).map(JsBytes)
+        JsChunkCache::get(self, key).map(JsBytes::from)
     }
 
     fn has(&self, key: &str) -> bool {
@@ -38,6 +38,6 @@ impl ChunkCache<JsBytes> for JsChunkCache {
     }
 
     fn insert(&self, key: &str, chunk: JsBytes) {
-        self.set(key, &chunk.0);
+        self.set(key, &chunk.into_js());
     }
 }

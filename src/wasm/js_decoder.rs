@@ -91,7 +91,7 @@ impl JsDecoder {
     ) -> LocalBoxFuture<'static, Result<JsValue>> {
         let lens = chunks.iter().map(|(elements, encoded)| (*elements, encoded.as_ref().map(StoredBytes::len)));
         let packed = Uint8Array::from(pack(lens).as_slice());
-        let encoded = chunks.iter().filter_map(|(_, encoded)| encoded.as_ref()).map(|bytes| bytes.0.clone()).collect();
+        let encoded = chunks.iter().filter_map(|(_, encoded)| encoded.as_ref()).map(JsBytes::view).collect();
         settled(self.object.decode(spec, &packed, encoded, output))
     }
 }
@@ -160,7 +160,7 @@ impl Decode<JsBytes> for JsDecoder {
         let spec = encoded_spec(&self.whole_specs, chunk_shape, &|| self.spec.for_chunk(chunk_shape).whole())?;
         let len = element_count(chunk_shape)?.saturating_mul(self.spec.chunk.data_type.item_len() as u64);
         let chunk = JsBytes::with_len(len)?;
-        let column = convert::object(&[("bytes", chunk.0.clone().into())])?;
+        let column = convert::object(&[("bytes", chunk.view().into())])?;
         let output = convert::object(&[
             ("columns", Array::of1(&column).into()),
             ("ended", false.into()),

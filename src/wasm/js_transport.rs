@@ -19,6 +19,7 @@ use crate::store::{Answer, Asked, ContentRange, Transport};
 #[wasm_bindgen]
 extern "C" {
     /// `Transport` of `js/transport.ts`.
+    #[derive(Clone)]
     pub type JsTransport;
 
     #[wasm_bindgen(method, catch)]
@@ -35,6 +36,9 @@ extern "C" {
 
     #[wasm_bindgen(method)]
     fn cancel(this: &JsTransport, id: u32);
+
+    #[wasm_bindgen(method)]
+    pub fn release(this: &JsTransport, body: &Uint8Array);
 
     #[wasm_bindgen(method)]
     fn location(this: &JsTransport, key: &str) -> Option<String>;
@@ -113,7 +117,7 @@ pub fn settle(
     };
     let answer = Answer {
         status,
-        body: JsBytes(body),
+        body: body.into(),
         body_len: known(body_len),
         content_range,
         retry_after_ms: Some(retry_after_ms).filter(|ms| ms.is_finite()),
@@ -200,7 +204,7 @@ impl Future for Sent<'_> {
         });
         let Some(settled) = settled else { return Poll::Pending };
         self.is_settled = true;
-        Poll::Ready(settled)
+        Poll::Ready(settled.map(|answer| Answer { body: answer.body.lent_by(self.transport), ..answer }))
     }
 }
 

@@ -45,7 +45,7 @@ use js_transport::JsTransport;
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 /// Bytes in flight, or here and not yet decoded, for the whole library, unless configured otherwise.
-const DEFAULT_BYTES_IN_FLIGHT: u64 = 128 << 20;
+const DEFAULT_BYTES_IN_FLIGHT: u64 = 64 << 20;
 
 thread_local! {
     static LIMITS: Rc<Limits> = Limits::new(DEFAULT_BYTES_IN_FLIGHT);
@@ -104,7 +104,7 @@ impl StoreHandle {
             let reply = store.get(Request::of(key, js_transport::range(start, stop), 0)).await?;
             Ok(reply.map_or(JsValue::UNDEFINED, |Reply { bytes, object_len, whole, .. }| {
                 let len = object_len.map_or(f64::NAN, |len| len as f64);
-                js_sys::Array::of2(&whole.unwrap_or(bytes).0, &len.into()).into()
+                js_sys::Array::of2(&whole.unwrap_or(bytes).into_js(), &len.into()).into()
             }))
         })
     }

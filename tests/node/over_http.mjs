@@ -17,7 +17,7 @@ const stray = []
 process.on('unhandledRejection', (reason) => stray.push(reason))
 
 afterEach(async () => {
-  configure({ concurrency: 'auto', maxBytesInFlight: 128 << 20 })
+  configure({ concurrency: 'auto', maxBytesInFlight: 64 << 20 })
   await nextTask()
   assert.deepEqual(stray.splice(0), [])
 })

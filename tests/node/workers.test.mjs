@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { afterEach, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -50,11 +51,11 @@ function compressedObjects(shape, chunks) {
   return objects
 }
 
-/** 65 chunks of 1 MiB that are all the same, as `encode` makes them. */
-const sevens = (members, encode) => {
+/** Chunks of 1 MiB that are all the same, as `encode` makes them. */
+const sevens = (members, encode, count = 65) => {
   const chunk = encode(new Uint8Array(new Uint16Array(1 << 19).fill(7).buffer))
-  const document = json(arrayDocument([65, 1 << 19], [1, 1 << 19], members))
-  const chunks = Array.from({ length: 65 }, (_, at) => [`/c/${at}/0`, chunk])
+  const document = json(arrayDocument([count, 1 << 19], [1, 1 << 19], members))
+  const chunks = Array.from({ length: count }, (_, at) => [`/c/${at}/0`, chunk])
   return new Map([['/zarr.json', document], ...chunks])
 }
 
@@ -120,6 +121,22 @@ describe('workers', () => {
     configure({ workers: 0 })
     assert.ok(await areSevens(large))
     assert.equal(sent(), 0)
+  })
+
+  test('are as many as the work is worth', async (t) => {
+    const { mock } = t.mock.method(Worker.prototype, 'postMessage')
+    const workersOf = async (objects) => {
+      configure({ workers: 'auto' })
+      mock.resetCalls()
+      assert.equal((await (await opened(objects)).get()).data.at(-1), 7)
+      return new Set(mock.calls.map((call) => call.this)).size
+    }
+    // Of these, decoding 128 MiB is worth one.
+    assert.equal(await workersOf(sevens({ codecs: GZIP }, gzipSync, 128)), 1)
+    assert.equal(
+      await workersOf(sevens({ codecs: GZIP }, gzipSync, 129)),
+      Math.min(2, availableParallelism()),
+    )
   })
 
   test('say which chunk is wrong, of all that they were given at once', async () => {
