@@ -5,22 +5,23 @@ use crate::lane::{LANE_LEN, Lane};
 /// What there must be behind the end, on both sides.
 pub const ROOM: usize = LANE_LEN;
 
-#[inline(always)]
-pub fn literals_ahead(literals: &[u8], mut from: usize, frame: &mut [u8], mut to: usize, end: usize) {
-    loop {
-        frame[to..to + LANE_LEN].copy_from_slice(&literals[from..from + LANE_LEN]);
-        (from, to) = (from + LANE_LEN, to + LANE_LEN);
-        if to >= end {
-            break;
-        }
-    }
-}
+/// So many literals are copied faster by the system's own copy.
+const MANY: usize = 256;
 
-/// Copies the lane that begins `offset` bytes before `to`, a lane or more.
-#[inline(always)]
-pub fn lane_ahead(frame: &mut [u8], offset: usize, to: usize) {
-    let from = to - offset;
-    frame.copy_within(from..from + LANE_LEN, to);
+/// Copies so many literals: by lanes where they are few and the last lane has room on both sides.
+pub fn literals(literals: &[u8], from: usize, frame: &mut [u8], to: usize, len: usize) {
+    let lanes_len = len.next_multiple_of(LANE_LEN);
+    if len < MANY
+        && let Some(source) = literals.get(from..from + lanes_len)
+        && let Some(target) = frame.get_mut(to..to + lanes_len)
+    {
+        let (source, target) = (source.as_chunks::<LANE_LEN>().0, target.as_chunks_mut().0);
+        for (to, from) in target.iter_mut().zip(source) {
+            *to = *from;
+        }
+    } else {
+        frame[to..to + len].copy_from_slice(&literals[from..from + len]);
+    }
 }
 
 /// Copies what is `offset` bytes before `to`.
@@ -40,11 +41,20 @@ pub fn match_ahead(frame: &mut [u8], offset: usize, mut to: usize, end: usize) {
     }
 }
 
+/// Copies a lane of what is `offset` bytes before `to`, at `from`, at any offset: without a branch that tells short ones.
+#[inline(always)]
+pub fn short_ahead(frame: &mut [u8], offset: usize, from: usize, to: usize) {
+    let Some(bytes) = frame[from..].first_chunk() else { return };
+    let repeated = Lane::load(bytes).pick(Lane::load(&PLACES[offset.min(LANE_LEN)]));
+    let Some(target) = frame[to..].first_chunk_mut() else { return };
+    repeated.store(target);
+}
+
 /// For each offset, the places of bytes that are repeated.
-const PLACES: [[u8; LANE_LEN]; LANE_LEN] = {
-    let mut places = [[0; LANE_LEN]; LANE_LEN];
+const PLACES: [[u8; LANE_LEN]; LANE_LEN + 1] = {
+    let mut places = [[0; LANE_LEN]; LANE_LEN + 1];
     let mut offset = 1;
-    while offset < LANE_LEN {
+    while offset <= LANE_LEN {
         let mut at = 0;
         while at < LANE_LEN {
             places[offset][at] = (at % offset) as u8;

@@ -9,14 +9,20 @@ pub const LANE_LEN: usize = 16;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod imp {
     use core::arch::wasm32::{
-        i8x16_shuffle, i8x16_swizzle, u64x2, u64x2_extract_lane, u64x2_shl, u64x2_shr, u64x2_splat, v128, v128_and,
-        v128_xor,
+        i8x16_shuffle, i8x16_swizzle, u32x4_extract_lane, u32x4_replace_lane, u64x2, u64x2_extract_lane, u64x2_shl,
+        u64x2_shr, u64x2_splat, v128, v128_and, v128_xor,
     };
 
     use super::LANE_LEN;
 
     #[derive(Clone, Copy)]
     pub struct Lane(v128);
+
+    impl Default for Lane {
+        fn default() -> Self {
+            Self::load(&[0; LANE_LEN])
+        }
+    }
 
     impl Lane {
         #[inline(always)]
@@ -44,6 +50,16 @@ mod imp {
         }
 
         #[inline(always)]
+        pub fn with_last(self, number: u32) -> Self {
+            Self(u32x4_replace_lane::<3>(self.0, number))
+        }
+
+        #[inline(always)]
+        pub fn first(self) -> u32 {
+            u32x4_extract_lane::<0>(self.0)
+        }
+
+        #[inline(always)]
         pub fn swap_bits(self, shift: u32, mask: u64) -> Self {
             let swapped = v128_and(v128_xor(self.0, u64x2_shr(self.0, shift)), u64x2_splat(mask));
             Self(v128_xor(v128_xor(self.0, swapped), u64x2_shl(swapped, shift)))
@@ -55,7 +71,7 @@ mod imp {
 mod imp {
     use super::LANE_LEN;
 
-    #[derive(Clone, Copy)]
+    #[derive(Clone, Copy, Default)]
     pub struct Lane([u8; LANE_LEN]);
 
     impl Lane {
@@ -76,6 +92,17 @@ mod imp {
         /// The bytes at these positions, all of them below 16.
         pub fn pick(self, positions: Self) -> Self {
             Self(positions.0.map(|position| self.0[usize::from(position)]))
+        }
+
+        /// The last four bytes replaced by those of a little-endian number.
+        pub fn with_last(mut self, number: u32) -> Self {
+            self.0[LANE_LEN - 4..].copy_from_slice(&number.to_le_bytes());
+            self
+        }
+
+        /// The little-endian number in the first four bytes.
+        pub fn first(self) -> u32 {
+            self.0.iter().take(4).rev().fold(0, |number, byte| number << 8 | u32::from(*byte))
         }
 
         /// In both words of eight bytes, swaps the bits of `mask` with those that lie `shift` higher.

@@ -6,20 +6,20 @@
 //! distance, a little-endian u16. A match may reach into itself: then it repeats. The last sequence ends with its literals.
 
 pub use crate::blosclz::Error;
-use crate::copy::{self, ROOM};
+use crate::copy;
 use crate::lane::LANE_LEN;
 
 /// A half of a token that is not all of a length.
 const LONG: usize = 15;
 
-/// So many literals are copied faster by the system's own copy.
-const MANY: usize = 256;
+/// Half of a token that is the length of a match that is no longer than a lane, at most.
+const SHORT: usize = LANE_LEN - 4;
 
 /// Bytes of a token, literals and a distance, at most, where the literals are few; a lane of literals fits in.
 const SHORT_READ: usize = 1 + LANE_LEN + 2;
 
 /// What such a sequence writes at most, with what its copies write beyond it.
-const SHORT_WRITTEN: usize = 4 * LANE_LEN;
+const SHORT_WRITTEN: usize = 2 * LANE_LEN;
 
 /// Decodes a block and answers how many bytes it holds; more than there is room for is an error.
 #[inline(never)]
@@ -53,30 +53,31 @@ pub fn decode(encoded: &[u8], decoded: &mut [u8]) -> Result<usize, Error> {
     }
 }
 
-/// Decodes sequences as long as both of their lengths are short, nothing is wrong with them and no end is near: of these there
-/// are many, and little is to be asked for each.
+/// Decodes sequences as long as their literals and matches are each no more than a lane, nothing is wrong with them and no
+/// end is near: of these there are many, and little is to be asked for each.
 #[inline(always)]
 fn short_sequences(encoded: &[u8], decoded: &mut [u8], read: &mut usize, written: &mut usize) {
+    let (Some(read_limit), Some(written_limit)) =
+        (encoded.len().checked_sub(SHORT_READ), decoded.len().checked_sub(SHORT_WRITTEN))
+    else {
+        return;
+    };
     let (mut from, mut to) = (*read, *written);
-    while let Some(sequence) = encoded.get(from..).and_then(<[u8]>::first_chunk::<SHORT_READ>) {
-        let token = sequence[0];
-        let [literals, len] = [token >> 4, token & 15].map(usize::from);
-        if literals == LONG || len == LONG {
+    while from <= read_limit && to <= written_limit {
+        let sequence = &encoded[from..from + SHORT_READ];
+        let token = usize::from(sequence[0]);
+        let (literals, len) = (token >> 4, token & 15);
+        if literals == LONG || len > SHORT {
             break;
         }
-        let Some(target) = decoded.get_mut(to..).and_then(<[u8]>::first_chunk_mut::<SHORT_WRITTEN>) else { break };
-        target[..LANE_LEN].copy_from_slice(&sequence[1..][..LANE_LEN]);
+        decoded[to..to + LANE_LEN].copy_from_slice(&sequence[1..1 + LANE_LEN]);
         let distance = usize::from(u16::from_le_bytes([sequence[1 + literals], sequence[2 + literals]]));
         let start = to + literals;
-        if distance.wrapping_sub(1) >= start {
+        let back = start.wrapping_sub(distance);
+        if back >= start {
             break;
         }
-        if distance >= LANE_LEN {
-            copy::lane_ahead(decoded, distance, start);
-            copy::lane_ahead(decoded, distance, start + LANE_LEN);
-        } else {
-            copy::repeat_ahead(decoded, distance, start, start + 4 + len);
-        }
+        copy::short_ahead(decoded, distance, back, start);
         from += 3 + literals;
         to = start + 4 + len;
     }
@@ -110,11 +111,7 @@ fn copy_literals(encoded: &[u8], read: usize, decoded: &mut [u8], written: usize
     if len > room {
         return Err(Error::TooLong { room: decoded.len() });
     }
-    if len < MANY && rest - len >= ROOM && room - len >= ROOM {
-        copy::literals_ahead(encoded, read, decoded, written, written + len);
-    } else {
-        decoded[written..][..len].copy_from_slice(&encoded[read..][..len]);
-    }
+    copy::literals(encoded, read, decoded, written, len);
     Ok(())
 }
 

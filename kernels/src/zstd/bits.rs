@@ -23,22 +23,13 @@ impl<'a> Bits<'a> {
         Ok(Self { bytes, before: 8 * start - 1, next: 8 * (bytes.len() - 1) + mark as usize - 1 })
     }
 
-    /// The next 57 bits or more, the first one highest, after having skipped some.
-    #[inline(always)]
-    pub fn load(&self, skipped: usize) -> Result<u64, Stop> {
-        let next = self.next.wrapping_sub(skipped);
-        let start = (next >> 3).wrapping_sub(7);
-        let word = self.bytes.get(start..).and_then(<[u8]>::first_chunk::<8>).ok_or(OVERRUN)?;
-        Ok(u64::from_le_bytes(*word) << (!next & 7))
-    }
-
     #[inline(always)]
     pub fn skip(&mut self, len: usize) {
         self.next = self.next.wrapping_sub(len);
     }
 
-    /// The same as [`Bits::load`], with the last bit replaced by one that is set: how many zeros are below it in the end
-    /// tells how many bits were shifted out. There are 56 before it.
+    /// The next 56 bits or more, the first one highest, and after them one that is set: how many zeros are below it in the
+    /// end tells how many bits were shifted out.
     #[inline(always)]
     pub fn load_marked(&self) -> Result<u64, Stop> {
         let start = (self.next >> 3).wrapping_sub(7);
@@ -53,10 +44,29 @@ impl<'a> Bits<'a> {
     }
 
     /// The number in the next bits, at most 31.
-    pub fn take(&mut self, len: u32) -> Result<usize, Stop> {
-        let mut held = self.load(0)?;
-        self.skip(len as usize);
-        Ok(shift_out(&mut held, u64::from(len)) as usize)
+    pub fn take(&mut self, len: usize) -> Result<u32, Stop> {
+        let held = self.load_marked()?.rotate_left(len as u32);
+        self.skip(len);
+        Ok(lowest(held, len as u32))
+    }
+
+    /// The bytes up to that of the next bit, unless they are too few.
+    pub fn window(&self) -> Option<&'a Window> {
+        self.bytes[..self.next / 8 + 1].last_chunk()
+    }
+
+    /// The same where they are too few: zeros are before them.
+    #[cold]
+    pub fn first_window(&self) -> Window {
+        let mut window = [0; WINDOW_LEN];
+        let bytes = &self.bytes[..self.next / 8 + 1];
+        window[WINDOW_LEN - bytes.len()..].copy_from_slice(bytes);
+        window
+    }
+
+    /// Where the next bit is in the window, for [`load`].
+    pub fn in_window(&self) -> usize {
+        WINDOW_BITS - 8 + self.next % 8
     }
 
     /// Whether all bits have been read, and none beyond.
@@ -70,11 +80,23 @@ impl<'a> Bits<'a> {
     }
 }
 
-/// The number in the highest bits of `held`, which are shifted out of it: as many as the lowest six bits of `len` say, at
-/// most 32.
+/// A part of a stream from which any bits can be loaded without asking where it begins.
+pub type Window = [u8; WINDOW_LEN];
+const WINDOW_LEN: usize = WINDOW_BITS / 8 + 7;
+/// Those that can be the first one of what is loaded.
+pub const WINDOW_BITS: usize = 1 << 13;
+
+/// 57 bits or more, the first one highest: the one of this number, counted from the eighth byte, and those before it.
 #[inline(always)]
-pub fn shift_out(held: &mut u64, len: u64) -> u32 {
-    let number = (*held >> 1).wrapping_shr(!len as u32);
-    *held = held.wrapping_shl(len as u32);
-    number as u32
+pub fn load(window: &Window, number: usize) -> u64 {
+    let start = number / 8 % (WINDOW_BITS / 8);
+    let mut word = [0; 8];
+    word.copy_from_slice(&window[start..start + 8]);
+    u64::from_le_bytes(word) << (!number & 7)
+}
+
+/// The lowest bits: as many as the lowest five bits of `len` say.
+#[inline(always)]
+pub fn lowest(held: u64, len: u32) -> u32 {
+    held as u32 & !(!0 << (len & 31))
 }

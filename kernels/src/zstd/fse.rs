@@ -3,25 +3,34 @@
 
 use super::{Input, Stop};
 
-/// What an entry says. From the lowest bit: eight bits, how many bits follow the symbol; eight bits, how many bits follow
-/// for the next state; 16 bits, what the next state is if these are zero; 32 bits, what the symbol is worth if those that
-/// follow it are zero.
-pub type Entry = u64;
-
-pub const fn extra_bits(entry: Entry) -> usize {
-    (entry & 0xff) as usize
+/// What an entry says of a symbol, and of the state after it.
+#[derive(Clone, Copy, Default)]
+pub struct Entry {
+    /// What the symbol is worth if the bits that follow it are zero.
+    pub value: u32,
+    /// From the lowest bit: six bits, how many bits follow the symbol; six bits, how many bits follow for the next state;
+    /// nine bits, what the next state is if these are zero; nine bits, the most that these are.
+    pub rest: u32,
 }
 
-pub const fn state_bits(entry: Entry) -> u64 {
-    entry >> 8
+/// How many bits follow the symbol, or all symbols if `rest` is a sum.
+pub const fn extra_bits(rest: u32) -> usize {
+    (rest & 63) as usize
 }
 
-pub const fn next_state(entry: Entry) -> usize {
-    (entry >> 16 & 0xffff) as usize
+/// How many bits follow for the next state, or for all if `rest` is a sum.
+pub const fn state_bits(rest: u32) -> usize {
+    (rest >> 6 & 63) as usize
 }
 
-pub const fn value(entry: Entry) -> u32 {
-    (entry >> 32) as u32
+impl Entry {
+    /// The next state, or a number that is equal modulo [`LEN`]. Its bits are the highest ones of `held`, which are made
+    /// the lowest ones.
+    #[inline(always)]
+    pub fn next_state(self, held: &mut u64) -> u32 {
+        *held = held.rotate_left(self.rest >> 6);
+        (self.rest >> 12) + (self.rest >> 21 & *held as u32)
+    }
 }
 
 const MAX_LOG: u32 = 9;
@@ -56,14 +65,14 @@ pub struct Table {
 
 impl Default for Table {
     fn default() -> Self {
-        Self { entries: [0; LEN], log: 0 }
+        Self { entries: [Entry::default(); LEN], log: 0 }
     }
 }
 
 impl Table {
     #[inline(always)]
-    pub fn entry(&self, state: usize) -> Entry {
-        self.entries[state % LEN]
+    pub fn entry(&self, state: u32) -> Entry {
+        self.entries[state as usize % LEN]
     }
 
     /// Makes the table that is described next in the input.
@@ -106,18 +115,19 @@ impl Table {
             }
         }
 
-        let mut values = [0; MAX_SYMBOLS];
+        let mut values = [Entry::default(); MAX_SYMBOLS];
         let mut value = alphabet.first;
         for (symbol, &bits) in alphabet.extra_bits.iter().enumerate() {
-            values[symbol] = u64::from(value) << 32 | u64::from(bits);
+            values[symbol] = Entry { value, rest: u32::from(bits) };
             value = value.wrapping_add(1 << bits);
         }
         let mut next = shares.map(|share| share.unsigned_abs());
         for (entry, &symbol) in self.entries[..len].iter_mut().zip(&symbols) {
             let number = &mut next[usize::from(symbol)];
             let bits = log - number.checked_ilog2().unwrap_or_default();
-            let state = (u64::from(*number) << bits) - len as u64;
-            *entry = values[usize::from(symbol)] | state << 16 | u64::from(bits) << 8;
+            let state = (u32::from(*number) << bits) - len as u32;
+            *entry = values[usize::from(symbol)];
+            entry.rest |= bits << 6 | state << 12 | ((1 << bits) - 1) << 21;
             *number += 1;
         }
     }

@@ -1,7 +1,7 @@
 //! Huffman codes of bytes (section 4.2) as tables: the next 11 bits of a stream, looked up, tell the byte that they begin
 //! with.
 
-use super::bits::{Bits, shift_out};
+use super::bits::Bits;
 use super::fse::{self, Alphabet};
 use super::{Input, Stop};
 
@@ -52,7 +52,7 @@ impl Code {
     fn read_weights(&mut self, mut input: Input, weights: &mut [u8; MAX_SYMBOLS]) -> Result<usize, Stop> {
         self.of_weights.read(&mut input, &WEIGHTS)?;
         let mut bits = Bits::new(input.bytes, input.at)?;
-        let log = self.of_weights.log;
+        let log = self.of_weights.log as usize;
         // Two states take turns, until there are no bits for the next one of either; then the other one gives the last.
         let (mut state, mut other) = (bits.take(log)?, bits.take(log)?);
         if bits.has_overrun() {
@@ -61,15 +61,13 @@ impl Code {
         let mut count = 0;
         while !bits.has_overrun() {
             let entry = self.of_weights.entry(state);
-            *weights[..MAX_SYMBOLS - 2].get_mut(count).ok_or(TOO_MANY)? = fse::value(entry) as u8;
+            *weights[..MAX_SYMBOLS - 2].get_mut(count).ok_or(TOO_MANY)? = entry.value as u8;
             count += 1;
-            let mut held = bits.load(0)?;
-            let len = fse::state_bits(entry);
             state = other;
-            other = fse::next_state(entry) + shift_out(&mut held, len) as usize;
-            bits.skip(len as usize & 0xff);
+            other = entry.next_state(&mut bits.load_marked()?);
+            bits.skip(fse::state_bits(entry.rest));
         }
-        weights[count] = fse::value(self.of_weights.entry(state)) as u8;
+        weights[count] = self.of_weights.entry(state).value as u8;
         Ok(count + 1)
     }
 
@@ -160,6 +158,7 @@ impl Code {
         self.decode_rest(d, rest_d)
     }
 
+    #[inline(never)]
     fn decode_rest(&self, mut bits: Bits, decoded: &mut [u8]) -> Result<(), Stop> {
         for round in decoded.chunks_mut(ROUND_LEN) {
             let mut held = bits.load_marked()?;

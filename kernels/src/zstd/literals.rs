@@ -1,10 +1,11 @@
 //! The bytes of a block that are not copied from before it (section 3.1.1.3.1).
 
+use super::execute::AT_ONCE;
 use super::huffman::Code;
 use super::{Input, MAX_BLOCK_LEN, Stop};
 
 /// What may be read behind the literals, for being copied faster.
-const SLACK: usize = 16;
+const SLACK: usize = AT_ONCE;
 
 #[derive(Default)]
 pub struct Literals {

@@ -4,6 +4,7 @@
 //! where that is further than the window.
 
 mod bits;
+mod execute;
 mod fse;
 mod huffman;
 mod literals;

@@ -1,10 +1,11 @@
-//! What a block makes of its literals: some of them, then a copy of what was decoded before, and so on (sections
-//! 3.1.1.3.2 and 3.1.1.4).
+//! What a block makes of its literals: some of them, then a copy of what was decoded before, and so on (section
+//! 3.1.1.3.2).
 
-use super::bits::{Bits, shift_out};
+use super::bits::{self, Bits, WINDOW_BITS};
+use super::execute::{Block, Sequence};
 use super::fse::{self, Alphabet, Shares, Table};
 use super::{Input, Stop};
-use crate::copy::{self, ROOM};
+use crate::lane::{LANE_LEN, Lane};
 
 /// A field of a sequence: what its symbols mean, and how often they occur unless told.
 struct Field {
@@ -62,6 +63,7 @@ static MATCHES: Field = Field {
 #[derive(Default)]
 struct Code {
     table: Table,
+    state: u32,
     /// Whether the table is the one of the field's own shares: it need not be made again.
     is_predefined: bool,
 }
@@ -93,15 +95,15 @@ pub struct Sequences {
     matches: Code,
     /// Whether the frame has had codes: the next block may use them, too.
     has_codes: bool,
-    /// The last three offsets, the latest one first.
-    recent: [u32; 3],
+    /// The last three offsets, the latest one first: numbers of four bytes.
+    recent: Lane,
 }
 
 impl Sequences {
     /// To be called where a frame begins.
     pub fn forget(&mut self) {
         self.has_codes = false;
-        self.recent = [1, 4, 8];
+        self.recent = Lane::load(&[1, 0, 0, 0, 4, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 0]);
     }
 
     /// Takes the section off the input and does what it says. Of `literals`, so many are to be used.
@@ -127,12 +129,19 @@ impl Sequences {
             self.has_codes = true;
             let mut bits = Bits::new(input.bytes, input.at)?;
             let mut block = Block { literals, len, used, frame, written: *written };
-            let done = self.execute(&mut bits, count, &mut block);
-            // That the stream ends comes first: what is read beyond its end has no meaning.
-            if bits.has_overrun() {
-                return Err(Stop::Wrong("the sequences go on beyond their stream"));
+            self.read_first_states(&mut bits)?;
+            let mut sequences = [Sequence::default(); AT_A_TIME];
+            let mut left = count;
+            while left > 0 {
+                let sequences = &mut sequences[..left.min(AT_A_TIME)];
+                left -= sequences.len();
+                self.read(&mut bits, sequences, left == 0);
+                // That the stream ends comes first: what is read beyond its end has no meaning.
+                if bits.has_overrun() {
+                    return Err(Stop::Wrong("the sequences go on beyond their stream"));
+                }
+                block.execute(sequences)?;
             }
-            done?;
             if !bits.has_ended() {
                 return Err(Stop::Wrong("the sequences end before their stream"));
             }
@@ -147,101 +156,105 @@ impl Sequences {
         Ok(())
     }
 
+    fn read_first_states(&mut self, stream: &mut Bits) -> Result<(), Stop> {
+        for code in [&mut self.literals, &mut self.offsets, &mut self.matches] {
+            code.state = stream.take(code.table.log as usize)?;
+        }
+        Ok(())
+    }
+
+    /// Reads the next sequences, and the states behind each but the last one of all.
     #[inline(never)]
-    fn execute(&mut self, stream: &mut Bits, count: usize, block: &mut Block) -> Result<(), Stop> {
-        let (of_literals, of_offsets, of_matches) = (&self.literals.table, &self.offsets.table, &self.matches.table);
-        let mut literals_state = stream.take(of_literals.log)?;
-        let mut offset_state = stream.take(of_offsets.log)?;
-        let mut match_state = stream.take(of_matches.log)?;
-        // Copies, to be held in registers.
-        let mut bits = *stream;
-        let (mut used, mut written) = (block.used, block.written);
-        let (literals, frame) = (block.literals, &mut *block.frame);
-        let mut left = count;
-        let done = loop {
-            let literals_entry = of_literals.entry(literals_state);
-            let offset_entry = of_offsets.entry(offset_state);
-            let match_entry = of_matches.entry(match_state);
-            let mut held = match bits.load(0) {
-                Ok(held) => held,
-                Err(stop) => break Err(stop),
-            };
-            let offset = fse::value(offset_entry).wrapping_add(shift_out(&mut held, offset_entry));
-            let match_len = (fse::value(match_entry) + shift_out(&mut held, match_entry)) as usize;
-            // The number of bits of all that follows the symbols, and of the next states above.
-            let lens = offset_entry.wrapping_add(match_entry).wrapping_add(literals_entry);
-            // Of the 57 bits, the states take at most 26.
-            if fse::extra_bits(lens) > 31 {
-                let skipped = fse::extra_bits(offset_entry) + fse::extra_bits(match_entry);
-                held = match bits.load(skipped) {
-                    Ok(held) => held,
-                    Err(stop) => break Err(stop),
-                };
-            }
-            let literals_len = (fse::value(literals_entry) + shift_out(&mut held, literals_entry)) as usize;
-
-            let [first, second, third] = self.recent;
-            let offset = if fse::extra_bits(offset_entry) > 1 {
-                self.recent = [offset, first, second];
-                offset
-            } else {
-                let place = offset.wrapping_add(2) + u32::from(literals_len == 0);
-                let again = [first, second, third, first.wrapping_sub(1)][place as usize & 3];
-                self.recent = [again, if place > 0 { first } else { second }, if place > 1 { second } else { third }];
-                again
-            };
-
-            left -= 1;
-            if left > 0 {
-                literals_state =
-                    fse::next_state(literals_entry) + shift_out(&mut held, fse::state_bits(literals_entry)) as usize;
-                match_state =
-                    fse::next_state(match_entry) + shift_out(&mut held, fse::state_bits(match_entry)) as usize;
-                offset_state =
-                    fse::next_state(offset_entry) + shift_out(&mut held, fse::state_bits(offset_entry)) as usize;
-                bits.skip(fse::extra_bits(lens) + fse::extra_bits(lens >> 8));
-            } else {
-                bits.skip(fse::extra_bits(lens));
-            }
-
-            let used_end = used + literals_len;
-            let start = written + literals_len;
-            let end = start + match_len;
-            if used_end > block.len {
-                break Err(Stop::Wrong("too few literals"));
-            }
-            if (offset as usize).wrapping_sub(1) >= start {
-                break Err(Stop::Wrong("a match begins before its frame"));
-            }
-            if end + ROOM <= frame.len() && used_end + ROOM <= literals.len() {
-                copy::literals_ahead(literals, used, frame, written, start);
-                copy::match_ahead(frame, offset as usize, start, end);
-            } else if end <= frame.len() {
-                frame[written..start].copy_from_slice(&literals[used..used_end]);
-                copy::match_exactly(frame, offset as usize, start, end);
-            } else {
-                break Err(Stop::Full);
-            }
-            (used, written) = (used_end, end);
-            if left == 0 {
-                break Ok(());
+    fn read(&mut self, stream: &mut Bits, sequences: &mut [Sequence], are_last: bool) {
+        let first;
+        let window = match stream.window() {
+            Some(window) => window,
+            None => {
+                first = stream.first_window();
+                &first
             }
         };
-        (block.used, block.written) = (used, written);
-        *stream = bits;
-        done
+        let start = stream.in_window();
+        let mut next = start;
+        let (of_literals, of_offsets, of_matches) = (&self.literals.table, &self.offsets.table, &self.matches.table);
+        let (mut literals_state, mut offset_state, mut match_state) =
+            (self.literals.state, self.offsets.state, self.matches.state);
+        let mut recent = self.recent;
+        let mut sum = 0;
+        for sequence in sequences {
+            let literals = of_literals.entry(literals_state);
+            let offset = of_offsets.entry(offset_state);
+            let matched = of_matches.entry(match_state);
+            let mut held = bits::load(window, next).rotate_left(offset.rest);
+            // Where bits follow an offset, its value is two to the power of their number, less three.
+            let value = offset.value.wrapping_add(held as u32 & offset.value.wrapping_add(2));
+            (sequence.literals_len, sequence.match_len) = (literals.value, matched.value);
+            let lens = literals.rest.wrapping_add(matched.rest);
+            sum = lens.wrapping_add(offset.rest);
+            // Most lengths are short, and no bits follow them.
+            if fse::extra_bits(lens) > 0 {
+                held = held.rotate_left(matched.rest);
+                sequence.match_len += bits::lowest(held, matched.rest);
+                // Of the 57 bits, the states take at most 26.
+                if fse::extra_bits(sum) > 31 {
+                    let skipped = fse::extra_bits(offset.rest) + fse::extra_bits(matched.rest);
+                    held = bits::load(window, next.wrapping_sub(skipped));
+                }
+                held = held.rotate_left(literals.rest);
+                sequence.literals_len += bits::lowest(held, literals.rest);
+            }
+            literals_state = literals.next_state(&mut held);
+            match_state = matched.next_state(&mut held);
+            offset_state = offset.next_state(&mut held);
+            next = next.wrapping_sub(fse::extra_bits(sum) + fse::state_bits(sum));
+
+            // Without a branch: which offsets are earlier ones, nothing foretells.
+            recent = recent.with_last(value);
+            if value | sequence.literals_len == 0 {
+                recent = with_one_less(recent);
+            }
+            let order = (value.wrapping_add(2) + u32::from(sequence.literals_len == 0)).min(3);
+            recent = recent.pick(Lane::load(&ORDERS[order as usize % 4]));
+            sequence.offset = recent.first();
+        }
+        if are_last {
+            next = next.wrapping_add(fse::state_bits(sum));
+        }
+        stream.skip(start.wrapping_sub(next));
+        self.recent = recent;
+        (self.literals.state, self.offsets.state, self.matches.state) = (literals_state, offset_state, match_state);
     }
 }
 
-/// What sequences take from and add to.
-struct Block<'a> {
-    literals: &'a [u8],
-    /// So many of them are to be used.
-    len: usize,
-    used: usize,
-    frame: &'a mut [u8],
-    written: usize,
+/// A new offset behind the recent ones: the latest one, less one. This is rare; a call keeps it out of what is done for
+/// each sequence.
+#[cold]
+#[inline(never)]
+fn with_one_less(recent: Lane) -> Lane {
+    recent.with_last(recent.first().wrapping_sub(1))
 }
+
+/// Three recent offsets and a new one behind them are put in order of use: the first, the second, the third or the new one
+/// is now the latest.
+const ORDERS: [[u8; LANE_LEN]; 4] =
+    [bytes_of([0, 1, 2]), bytes_of([1, 0, 2]), bytes_of([2, 0, 1]), bytes_of([3, 0, 1])];
+
+const fn bytes_of(numbers: [u8; 3]) -> [u8; LANE_LEN] {
+    let mut bytes = [0; LANE_LEN];
+    let mut at = 0;
+    while at < 4 * numbers.len() {
+        bytes[at] = 4 * numbers[at / 4] + at as u8 % 4;
+        at += 1;
+    }
+    bytes
+}
+
+/// So many sequences are read, then executed: each of the two loops is small enough to keep its variables in registers.
+const AT_A_TIME: usize = 64;
+
+/// The most bits that a sequence takes: lengths of 16 bits each, an offset of 31, and states.
+const MAX_BITS: usize = 16 + 16 + 31 + 9 + 9 + 8;
+const _: () = assert!(AT_A_TIME * MAX_BITS <= WINDOW_BITS - 8);
 
 /// How many sequences there are.
 fn read_count(input: &mut Input) -> Result<usize, Stop> {
@@ -258,9 +271,9 @@ mod tests {
     use super::*;
 
     /// Value, bits behind it, bits of the next state and what it is without them.
-    fn entry(table: &Table, state: usize) -> (u32, usize, u64, usize) {
+    fn entry(table: &Table, state: u32) -> (u32, usize, usize, u32) {
         let entry = table.entry(state);
-        (fse::value(entry), fse::extra_bits(entry), fse::state_bits(entry) & 0xff, fse::next_state(entry))
+        (entry.value, fse::extra_bits(entry.rest), fse::state_bits(entry.rest), entry.next_state(&mut 0) % 512)
     }
 
     #[test]

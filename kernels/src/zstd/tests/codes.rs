@@ -11,7 +11,9 @@ fn states(description: &[u8], symbols: usize, max_log: u32) -> Option<Vec<(u8, u
     let mut table = Table::default();
     table.read(&mut input, &Alphabet { extra_bits: &NONE[..symbols], first: 0, max_log }).ok()?;
     assert!(input.rest().is_empty(), "the description ends where it ends");
-    let state = |entry| (fse::value(entry) as u8, fse::state_bits(entry) as u8, fse::next_state(entry) as u16);
+    let state = |entry: fse::Entry| {
+        (entry.value as u8, fse::state_bits(entry.rest) as u8, (entry.next_state(&mut 0) % 512) as u16)
+    };
     Some((0..1 << table.log).map(|at| state(table.entry(at))).collect())
 }
 
