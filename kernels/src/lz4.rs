@@ -166,8 +166,11 @@ mod tests {
         assert_eq!(decoded(&block(2), 6).unwrap(), b"ababab");
         for distance in [0, 3, u16::MAX] {
             let distance_found = usize::from(distance);
-            let error = decoded(&block(distance), 100).unwrap_err();
-            assert_eq!(error, Error::TooFar { distance: distance_found, written: 2 });
+            // Near the end of the input, and far from it.
+            for more in [0, 40] {
+                let error = decoded(&[block(distance), vec![0; more]].concat(), 100).unwrap_err();
+                assert_eq!(error, Error::TooFar { distance: distance_found, written: 2 });
+            }
         }
         assert_eq!(
             Error::TooFar { distance: 0, written: 2 }.to_string(),

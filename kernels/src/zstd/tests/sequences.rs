@@ -37,6 +37,29 @@ fn how_many_sequences_there_are_is_told_in_three_ways() {
 }
 
 #[test]
+fn many_sequences_each_have_their_own_bits() {
+    let before: Vec<u8> = (0..6000_u32).map(|at| ((at * at) >> 5) as u8).collect();
+    for count in [63, 64, 65, 128, 129, 1000] {
+        let mut expected = before.clone();
+        let (mut literals, mut bits) = (vec![], vec![]);
+        for at in 0..count {
+            // The lengths are 16 or 17 and 51 to 58, the offsets 2045 to 4092.
+            let (offset, matched, length) = (at * 331 % 2048, at * 5 % 8, at / 3 % 2);
+            bits.extend([(offset, 11), (matched, 3), (length, 1)]);
+            let own: Vec<u8> = (0..16 + length).map(|byte| (at * 7 + byte) as u8).collect();
+            literals.extend(&own);
+            expected.extend(&own);
+            for _ in 0..51 + matched {
+                expected.push(expected[expected.len() - 2045 - offset as usize]);
+            }
+        }
+        let told = [0x80 | (count >> 8) as u8, count as u8, 0x54, 16, 11, 38];
+        let encoded = frame(&[raw(&before), block(&[&raw_literals(&literals), &told, &backward(&bits)])]);
+        assert!(content(&encoded) == expected, "{count}");
+    }
+}
+
+#[test]
 fn lengths_have_the_numbers_of_the_specification() {
     // Section 3.1.1.3.2.1.1: from the first symbol that has bits, the number and the bits.
     const LITERALS: [(u32, u32); 20] = [
@@ -172,18 +195,30 @@ fn recent_offsets_are_kept_in_the_order_of_their_use() {
 fn a_distance_of_nothing_is_refused() {
     // One less than the last offset, which is 1.
     assert_eq!(refusal(&frame(&[raw(b"abc"), one(b"", 3, 3)])), "a match begins before its frame");
+    let far_from_ends = block(&[&forty(), &same_codes(1, [0, 1, 0], &[(1, 1)])]);
+    assert_eq!(refusal(&frame(&[raw(b"abc"), far_from_ends])), "a match begins before its frame");
+}
+
+/// Literals that are all the same.
+fn forty() -> Vec<u8> {
+    [&literals_header(1, 3, 40, 0), &b"x"[..]].concat()
 }
 
 #[test]
 fn matches_may_overlap_what_they_write() {
     let mut expected: Vec<u8> = (0..70).collect();
     let mut blocks = vec![raw(&expected)];
-    for distance in 1..70 {
+    for distance in 1..70_u32 {
         for len in [3, 15, 16, 17, 33, 34] {
             let literals = [distance as u8];
-            blocks.push(one(&literals, distance + 3, len));
-            expected.extend(literals);
-            (0..len).for_each(|_| expected.push(expected[expected.len() - distance as usize]));
+            let code = (distance + 3).ilog2();
+            let sequences = same_codes(1, [1, code as u8, len - 3], &[(distance + 3 - (1 << code), code)]);
+            // Behind those that repeat is room for copies by lanes.
+            for literals in [raw_literals(&literals), [&literals_header(1, 3, 1, 0), &literals[..]].concat()] {
+                blocks.push(block(&[&literals, &sequences]));
+                expected.push(distance as u8);
+                (0..len).for_each(|_| expected.push(expected[expected.len() - distance as usize]));
+            }
         }
     }
     assert_eq!(content(&frame(&blocks)), expected);
@@ -200,6 +235,8 @@ fn sequences_that_take_more_literals_than_there_are_are_refused() {
     let more = "too few literals";
     assert_eq!(refusal(&frame(&[block(&[&raw_literals(b"ab"), &same_codes(1, [3, 2, 0], &[(0, 2)])])])), more);
     assert_eq!(refusal(&frame(&[block(&[&raw_literals(b"abc"), &same_codes(2, [2, 0, 0], &[])])])), more);
+    assert_eq!(refusal(&frame(&[block(&[&forty(), &same_codes(3, [15, 0, 0], &[])])])), more);
+    assert_eq!(refusal(&frame(&[block(&[&forty(), &same_codes(4, [15, 0, 0], &[])])])), more);
 }
 
 #[test]
