@@ -2,8 +2,8 @@
 
 use crate::lane::{LANE_LEN, Lane};
 
-/// What there must be behind the end, on both sides.
-pub const ROOM: usize = LANE_LEN;
+/// What there must be behind the end of a match.
+const ROOM: usize = LANE_LEN;
 
 /// So many literals are copied faster by the system's own copy.
 const MANY: usize = 256;
@@ -26,7 +26,7 @@ pub fn literals(literals: &[u8], from: usize, frame: &mut [u8], to: usize, len: 
 
 /// Copies what is `offset` bytes before `to`.
 #[inline(always)]
-pub fn match_ahead(frame: &mut [u8], offset: usize, mut to: usize, end: usize) {
+fn match_ahead(frame: &mut [u8], offset: usize, mut to: usize, end: usize) {
     let mut from = to - offset;
     if offset >= LANE_LEN {
         loop {
@@ -78,7 +78,7 @@ const STEPS: [u8; LANE_LEN] = {
 
 /// The bytes before `to` again and again, as many of them at a time as fit.
 #[inline(always)]
-pub fn repeat_ahead(frame: &mut [u8], offset: usize, mut to: usize, end: usize) {
+fn repeat_ahead(frame: &mut [u8], offset: usize, mut to: usize, end: usize) {
     let places = &PLACES[offset % LANE_LEN];
     let Some(bytes) = frame[to - offset..].first_chunk() else { return };
     let repeated = Lane::load(bytes).pick(Lane::load(places));
@@ -93,21 +93,13 @@ pub fn repeat_ahead(frame: &mut [u8], offset: usize, mut to: usize, end: usize) 
     }
 }
 
-/// Copies what is `offset` bytes before `to`: ahead, if there is room behind the end.
+/// Copies what is `offset` bytes before `to`: ahead as far as there is room, then byte by byte.
 pub fn a_match(frame: &mut [u8], offset: usize, to: usize, end: usize) {
+    let mut at = end;
     if frame.len() - end < ROOM {
-        match_exactly(frame, offset, to, end);
-    } else {
-        match_ahead(frame, offset, to, end);
+        at = end.saturating_sub(ROOM).max(to);
     }
-}
-
-/// Copies no byte more than told.
-pub fn match_exactly(frame: &mut [u8], offset: usize, to: usize, end: usize) {
-    let mut at = to;
-    // What is ahead of this end is before the other one.
-    if end - to > ROOM {
-        at = end - ROOM;
+    if at > to {
         match_ahead(frame, offset, to, at);
     }
     for at in at..end {
