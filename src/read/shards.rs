@@ -24,6 +24,10 @@ use crate::store::{Caller, Held, Reply, Request, Store, StoredBytes};
 /// Decoded bytes of the largest shard that is requested as a whole.
 const MAX_WHOLE_SHARD_LEN: u64 = 64 << 20;
 
+/// Of the bytes that a shard can have, room is set aside for one of so many; what it has counts when it is here. With room
+/// for all, too few of them would be on their way at once.
+const EXPECTED_OF: u64 = 2;
+
 /// If all but one of so many inner chunks are wanted, the shard is requested as a whole.
 const MOST_OF: u64 = 4;
 
@@ -179,7 +183,8 @@ impl<S: Store> Array<S> {
             return Ok(stream::empty().boxed_local());
         }
         if self.is_whole(&shard)? {
-            return match self.store.get(shard.request(ByteRange::Whole, self.most_encoded)).await? {
+            let expected = self.most_encoded / EXPECTED_OF;
+            return match self.store.get(shard.request(ByteRange::Whole, expected)).await? {
                 None => shard.missing(),
                 Some(reply) => shard.cut(reply.bytes, reply.held),
             };
