@@ -1,6 +1,7 @@
 // Requests in Node over HTTP/1.1, by Node's own client, with connections that are kept.
 import http from 'node:http'
 import https from 'node:https'
+import type { OnReadOpts, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { urlToHttpOptions } from 'node:url'
@@ -12,7 +13,32 @@ const CONNECTIONS = 256
 /** A server that says nothing for so long says nothing any more. */
 const SILENCE_MS = 300_000
 
-const KEPT = { keepAlive: true, maxSockets: CONNECTIONS, maxFreeSockets: CONNECTIONS }
+/** Bytes that a connection may receive at once. */
+const RECEIVED = 256 << 10
+
+/** Where connections receive, one after the other; of itself each would have new memory for every 64 KiB. */
+const SHARED = Buffer.allocUnsafeSlow(RECEIVED)
+
+/** Node's parser copies what it finds there. If one ever hands it on instead, nobody receives there any more. */
+let isCopied = true
+
+const receiving: OnReadOpts = {
+  buffer: () => (isCopied ? SHARED : Buffer.allocUnsafeSlow(RECEIVED)),
+  callback(this: Socket, length: number, received: Uint8Array) {
+    this.emit('data', Buffer.from(received.buffer, received.byteOffset, length))
+    return true
+  },
+}
+
+/** What others than Node have in place of its parser may do otherwise. */
+const isNode = !('deno' in process.versions || 'bun' in process.versions)
+
+const KEPT = {
+  keepAlive: true,
+  maxSockets: CONNECTIONS,
+  maxFreeSockets: CONNECTIONS,
+  onread: isNode ? receiving : undefined,
+}
 
 /** Servers that speak HTTP/2: no requests of this kind are for them. */
 const speakHttp2 = new Set<string>()
@@ -52,7 +78,12 @@ export function sendByHttp(outgoing: Outgoing, receiver: Receiver, otherwise: ()
   request.on('response', (response) => {
     isAnswered = true
     receiver.head(response.statusCode ?? 0, response.headers)
-    response.on('data', (chunk: Buffer) => receiver.data(chunk))
+    response.on('data', (chunk: Buffer) => {
+      if (chunk.buffer !== SHARED.buffer) return receiver.data(chunk)
+      // Others may have received there in the meantime: it is asked for again.
+      isCopied = false
+      request.destroy(new Error('received bytes were not copied'))
+    })
     response.on('end', () => receiver.end())
     response.on('error', (error) => receiver.fail(error))
   })

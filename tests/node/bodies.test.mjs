@@ -1,5 +1,7 @@
 // Memory of bodies that were received is lent to others, but never while anybody has a use for it.
 import assert from 'node:assert/strict'
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
 import { configure, open, slice } from 'zarr-wasm'
 import { arrayObjects, shardedObjects } from './arrays.mjs'
 import { AT_ONCE, it, opened, serving } from './over_http.mjs'
@@ -99,4 +101,25 @@ it('reads that share a body, and that are aborted, get nothing of other bodies',
     setTimeout(() => controller.abort(), round)
     await Promise.all([aborted, ...parts])
   }
+})
+
+it('a parser that hands on what it should copy is found out', async (t) => {
+  const { array, server } = await opened(t, arrayObjects([CHUNKS * CHUNK], [CHUNK]))
+  let received
+  const { emit } = Socket.prototype
+  t.mock.method(Socket.prototype, 'emit', function (...args) {
+    if (args[0] === 'data') received = args[1]
+    return emit.apply(this, args)
+  })
+  const { push } = IncomingMessage.prototype
+  t.mock.method(IncomingMessage.prototype, 'push', function (chunk) {
+    const at = chunk === null || this.req === undefined ? -1 : received.indexOf(chunk)
+    return push.call(this, at < 0 ? chunk : received.subarray(at, at + chunk.length))
+  })
+  configure({ concurrency: 8 })
+  assert.deepEqual((await array.get()).data, counting(CHUNKS * CHUNK))
+  const again = server.requests.length - CHUNKS
+  assert.ok(again > 0 && again <= 8, `${again} were asked for again`)
+  assert.deepEqual((await array.get()).data, counting(CHUNKS * CHUNK))
+  assert.equal(server.requests.length, 2 * CHUNKS + again)
 })
