@@ -1,7 +1,7 @@
 import { assembled, type ColumnInfo, columnOver, typedArrayOf } from './columns.js'
 import { type Decoder, type Output, outputOf } from './decoder.js'
 import type { DataTypeName, DataTypeNamed, ResultOf } from './element_types.js'
-import { calling, checkSignal, rethrow, ZarrError } from './errors.js'
+import { calling, checkSignal, rethrow, unloaded, ZarrError } from './errors.js'
 import { isIndexArray, toAxisIndices, toIndices, toMask } from './index_arrays.js'
 import { unpack } from './message_pack.js'
 import { type Plan, planOf } from './plan.js'
@@ -233,26 +233,14 @@ export class ZarrArray<D extends DataType = DataType> {
     const { out, signal, ...others } = (options ?? {}) as GetOptions<ResultOf<D, A>, A>
     if (out !== undefined) throw new ZarrError('invalid-argument', 'there is no option out')
     checkSignal(signal)
-    const controller = new AbortController()
-    const abort = () => controller.abort(signal?.reason)
-    const { Regions } = await import('./stream.js')
     const begun = this.#begin(() => this.#handle.select(selection), { concurrency: STREAMED, ...others })
-    const regions = new Regions<ResultOf<D, A>>(
-      (shape) => this.#room(begun.infos, shape),
-      (isAway) => begun.read.setAway(isAway),
-    )
-    if (signal?.aborted) abort()
-    signal?.addEventListener('abort', abort)
     try {
+      const { streamed } = await import('./stream.js').catch(unloaded)
       const decoder = await this.#decoder(begun.read)
-      regions.follow(begun.read.stream(regions, decoder, begun.done, controller.signal))
-      yield* regions.taken()
+      yield* streamed<ResultOf<D, A>>(begun, (shape) => this.#room(begun.infos, shape), decoder, signal)
     } catch (thrown) {
       rethrow(thrown)
     } finally {
-      signal?.removeEventListener('abort', abort)
-      controller.abort()
-      regions.drop()
       begun.end()
     }
   }
@@ -377,7 +365,7 @@ export class ZarrArray<D extends DataType = DataType> {
 }
 
 /** A read, and what goes with it until it ends. */
-interface Begun {
+export interface Begun {
   read: ReadHandle
   infos: ColumnInfo[]
   done: ((chunks: number, bytes: number) => void) | undefined

@@ -24,7 +24,7 @@ export class Bodies {
 
   /** Takes a body back, if it was lent here: nobody may have a use for it any more. */
   takeBack({ buffer }: Uint8Array): void {
-    if (!this.#lent.delete(buffer)) return
+    if (!this.#lent.delete(buffer) || buffer.byteLength > MOST_SPARE) return
     this.#spares.push(buffer)
     this.#spareLength += buffer.byteLength
     while (this.#spareLength > MOST_SPARE) this.#spareLength -= this.#spares.shift()?.byteLength ?? 0

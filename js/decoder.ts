@@ -3,7 +3,7 @@
 import { definition } from './codecs.js'
 import type { OutputColumn } from './columns.js'
 import { type Checked, type DecoderInput, DecoderInstance } from './decoder_instance.js'
-import { messageOf, shown, ZarrError } from './errors.js'
+import { messageOf, shown, unloaded, ZarrError } from './errors.js'
 import type { Answer } from './outside.js'
 import { place } from './placing.js'
 import { Turn } from './turn.js'
@@ -89,9 +89,9 @@ export class InlineDecoder implements Decoder {
     }
     // Few readers need it.
     const means = { definition, messageOf, shown, ZarrError }
-    const answered = import('./outside.js').then(({ answersTo }) =>
-      answersTo(decoded, answers, output, means),
-    )
+    const answered = import('./outside.js')
+      .catch(unloaded)
+      .then(({ answersTo }) => answersTo(decoded, answers, output, means))
     return answered.then((answers) => this.#decode(input, output, answers))
   }
 }

@@ -19,7 +19,7 @@ const RECEIVED = 256 << 10
 /** Where connections receive, one after the other; of itself each would have new memory for every 64 KiB. */
 const SHARED = Buffer.allocUnsafeSlow(RECEIVED)
 
-/** Node's parser copies what it finds there. If one ever hands it on instead, nobody receives there any more. */
+/** Node's parser copies what it finds there. If one ever hands it on instead, no read begins there any more. */
 let isCopied = true
 
 const receiving: OnReadOpts = {
@@ -88,7 +88,9 @@ export function sendByHttp(outgoing: Outgoing, receiver: Receiver, otherwise: ()
     response.on('error', (error) => receiver.fail(error))
   })
   request.on('timeout', () => request.destroy(new Error(`no answer in ${SILENCE_MS / 1000} seconds`)))
-  request.on('error', (error) => {
+  request.on('error', (error: Error & { rawPacket?: Buffer }) => {
+    // What the parser refused: it lies where others receive, and is nothing to be shown.
+    delete error.rawPacket
     if (!(error instanceof SpeaksHttp2)) return receiver.fail(error)
     isAnswered = true
     speakHttp2.add(url.origin)

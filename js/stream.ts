@@ -1,5 +1,6 @@
 // Reads that hand out regions as they arrive.
-import type { Output } from './decoder.js'
+import type { Begun } from './array.js'
+import type { Decoder, Output } from './decoder.js'
 import type { Chunk, Data } from './types.js'
 
 /**
@@ -22,8 +23,30 @@ const MOST = 16
 /** Makes room for a region of a shape, and the result that it will be. */
 type MakeRoom<D extends Data> = (shape: number[]) => { output: Output; result: Chunk<D> }
 
+/** The regions of a read that has begun, until it ends or nobody takes them any more. */
+export async function* streamed<D extends Data>(
+  { read, done }: Begun,
+  makeRoom: MakeRoom<D>,
+  decoder: Decoder,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Region<D>, void, undefined> {
+  const controller = new AbortController()
+  const abort = () => controller.abort(signal?.reason)
+  const regions = new Regions(makeRoom, (isAway) => read.setAway(isAway))
+  if (signal?.aborted) abort()
+  signal?.addEventListener('abort', abort)
+  try {
+    regions.follow(read.stream(regions, decoder, done, controller.signal))
+    yield* regions.taken()
+  } finally {
+    signal?.removeEventListener('abort', abort)
+    controller.abort()
+    regions.drop()
+  }
+}
+
 /** `RegionSink` of src/wasm/js_decoder.rs. */
-export class Regions<D extends Data> {
+class Regions<D extends Data> {
   readonly #makeRoom: MakeRoom<D>
   /** Told whenever the read begins or ceases to wait for the consumer. */
   readonly #setAway: (isAway: boolean) => void
@@ -57,7 +80,10 @@ export class Regions<D extends Data> {
   follow(reading: Promise<unknown>): void {
     reading.then(
       () => this.#finish({}),
-      (error) => this.#finish({ error }),
+      (error) => {
+        this.drop()
+        this.#finish({ error })
+      },
     )
   }
 

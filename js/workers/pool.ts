@@ -42,7 +42,7 @@ export interface Work {
 
 const MOST_WORKERS = 8
 
-/** Groups that a worker has at once: one that it decodes, and the next, while this thread is busy receiving. */
+/** Groups that a worker has at once: one that it decodes, and those that it goes on with while this thread is receiving. */
 const JOBS_PER_WORKER = 3
 
 /** Decoded bytes of a group: the fewer there are the less there is to send, but all workers should have some. */
@@ -56,7 +56,7 @@ const TOUCHED_AT_ONCE = 1 << 20
 /** Milliseconds of work that are worth a worker's start. */
 const WORK_OF_A_WORKER = 192
 
-/** Milliseconds that codecs take for a MiB, roughly, and others that are not as fast as these. */
+/** Milliseconds that codecs take for a MiB, roughly. */
 const COSTS = new Map([
   ['bytes', 0],
   ['crc32c', 0],
@@ -64,6 +64,7 @@ const COSTS = new Map([
   ['blosc', 0.5],
   ['lz4', 0.7],
 ])
+/** The others are slower. */
 const OTHER_COST = 1.5
 
 /** Milliseconds for a MiB. */
@@ -132,7 +133,7 @@ export class Pool {
   readonly #workers: PoolWorker[] = []
   readonly #source: WorkerSource
   readonly #failed: (reason: string) => void
-  /** How many have been started. */
+  /** How many have been started, or cannot be. */
   #started = 0
   readonly #inputs = new Spares()
   readonly #rooms = new Spares()
@@ -160,6 +161,7 @@ export class Pool {
   ): Decoder {
     const ofUse = () => Math.ceil((costOf(codecs) * bytes) / (1 << 20) / WORK_OF_A_WORKER)
     this.#start(workers === 'auto' ? Math.min(ofUse(), this.#source.cores(), MOST_WORKERS) : workers)
+    if (this.size === 0) return inline
     if (fresh) touch(fresh, this.#means.nextTask)
     return new PoolDecoder(this, inline, this.#means)
   }
@@ -191,9 +193,10 @@ export class Pool {
     return this.#finish(answered, output)
   }
 
-  /** Ends the workers, each when its jobs are done. */
+  /** Ends the workers, each when its jobs are done; what comes later is decoded on the caller's thread. */
   retire(): void {
-    for (const worker of this.#workers) worker.retire()
+    this.#started = Number.POSITIVE_INFINITY
+    for (const worker of this.#workers.splice(0)) worker.retire()
   }
 
   /** Has started so many after this, if it can. */

@@ -24,8 +24,8 @@ use crate::store::{Caller, Held, Reply, Request, Store, StoredBytes};
 /// Decoded bytes of the largest shard that is requested as a whole.
 const MAX_WHOLE_SHARD_LEN: u64 = 64 << 20;
 
-/// Of the bytes that a shard can have, room is set aside for one of so many; what it has counts when it is here. With room
-/// for all, too few of them would be on their way at once.
+/// For a compressed shard, room is set aside for one of so many of the bytes that it can have; what it has counts when it is
+/// here. With room for all of them, too few shards would be on their way at once.
 const EXPECTED_OF: u64 = 2;
 
 /// If all but one of so many inner chunks are wanted, the shard is requested as a whole.
@@ -183,8 +183,11 @@ impl<S: Store> Array<S> {
             return Ok(stream::empty().boxed_local());
         }
         if self.is_whole(&shard)? {
-            let expected = self.most_encoded / EXPECTED_OF;
-            return match self.store.get(shard.request(ByteRange::Whole, expected)).await? {
+            let mut request = shard.request(ByteRange::Whole, self.most_encoded);
+            if !shard.sharding.inner().is_copy() {
+                request.room /= EXPECTED_OF;
+            }
+            return match self.store.get(request).await? {
                 None => shard.missing(),
                 Some(reply) => shard.cut(reply.bytes, reply.held),
             };

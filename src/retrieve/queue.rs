@@ -70,11 +70,11 @@ impl<S: Store + 'static> Queue<S> {
 
     /// Waits until the request may be made, unless it is in flight already.
     async fn permit(&self, request: &Request) -> Permit {
-        let Request { caller, most, .. } = request;
+        let Request { caller, room, .. } = request;
         let limiter = &self.0.traffic.limiter;
         match self.flight(request).and_then(|_| Permit::joining(limiter, caller)) {
             Some(permit) => permit,
-            None => limiter.acquire(caller, *most).await,
+            None => limiter.acquire(caller, *room).await,
         }
     }
 
@@ -167,7 +167,7 @@ impl<S: Store> Inner<S> {
     /// Parts of a range side by side, each with a slot and attempts of its own, put together. Of the room for their bytes
     /// somebody has taken care.
     async fn in_parts(&self, request: &Request, ranges: Vec<ByteRange>) -> Outcome<S::Bytes> {
-        let parts = ranges.into_iter().map(|range| Request { range, most: 0, ..request.clone() });
+        let parts = ranges.into_iter().map(|range| Request { range, room: 0, ..request.clone() });
         let mut parts: Vec<_> = parts.map(|part| (self.attempts(part, None), None)).collect();
         let all_arrived = |context: &mut Context<'_>| {
             for (answer, arrived) in parts.iter_mut().filter(|(_, arrived)| arrived.is_none()) {
@@ -201,7 +201,7 @@ impl<S: Store> Inner<S> {
             loop {
                 let permit = match permit.take() {
                     Some(permit) => permit,
-                    None => limiter.acquire(&request.caller, request.most).await,
+                    None => limiter.acquire(&request.caller, request.room).await,
                 };
                 let begun_ms = clock.now_ms();
                 let in_flight = stats.begin();

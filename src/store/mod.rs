@@ -27,8 +27,10 @@ use crate::error::{Error, Result};
 pub struct Request {
     pub key: String,
     pub range: ByteRange,
-    /// Bytes of the largest answer that is expected.
+    /// Bytes of the largest answer that can be right.
     pub most: u64,
+    /// Bytes that are set aside for the answer.
+    pub room: u64,
     pub caller: Caller,
     /// What caches have of it was wrong.
     pub is_afresh: bool,
@@ -113,13 +115,13 @@ impl Request {
     /// Bytes of an object; `most` is how many there may be where the range does not tell.
     pub fn of(key: impl Into<String>, range: ByteRange, most: u64) -> Self {
         let most = range.known_len().unwrap_or(most);
-        Self { key: key.into(), range, most, caller: Caller::default(), is_afresh: false }
+        Self { key: key.into(), range, most, room: most, caller: Caller::default(), is_afresh: false }
     }
 
     /// From where the object is, and not from a cache. Whoever asks holds what came before, and must not wait for room, nor
     /// for others who do.
     pub fn afresh(self) -> Self {
-        Self { is_afresh: true, most: 0, ..self }
+        Self { is_afresh: true, room: 0, ..self }
     }
 
     pub fn for_caller(self, caller: &Caller) -> Self {

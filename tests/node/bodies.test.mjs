@@ -1,9 +1,14 @@
 // Memory of bodies that were received is lent to others, but never while anybody has a use for it.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { IncomingMessage } from 'node:http'
-import { Socket } from 'node:net'
+import { createServer, Socket } from 'node:net'
+import { inspect } from 'node:util'
+import { Worker } from 'node:worker_threads'
+import { gzipSync } from 'node:zlib'
 import { configure, open, slice } from 'zarr-wasm'
 import { arrayObjects, shardedObjects } from './arrays.mjs'
+import { failure } from './failure.mjs'
 import { AT_ONCE, it, opened, serving } from './over_http.mjs'
 import { zipOf } from './zip_archive.mjs'
 
@@ -74,6 +79,31 @@ it('inner chunks that come together share their body until the last one is decod
   assert.equal(await readWhileOthersWait(array), 64)
 })
 
+/** Objects of an array whose chunks are compressed, but hardly smaller. */
+function compressed() {
+  const objects = arrayObjects([CHUNKS * CHUNK], [CHUNK], {
+    codecs: [
+      { name: 'bytes', configuration: { endian: 'little' } },
+      { name: 'gzip', configuration: { level: 1 } },
+    ],
+  })
+  for (const [key, bytes] of objects)
+    if (key.startsWith('/c/')) objects.set(key, gzipSync(bytes, { level: 1 }))
+  return objects
+}
+
+it('bodies that workers decode stay what they are, also when these end before their time', async (t) => {
+  t.after(() => configure({ workers: 'auto' }))
+  configure({ workers: 2 })
+  const { array } = await opened(t, compressed())
+  assert.equal(await readWhileOthersWait(array), CHUNKS)
+  t.mock.method(console, 'warn', () => {})
+  t.mock.method(Worker.prototype, 'postMessage', function () {
+    setImmediate(() => this.emit('error', new Error('out of patience')))
+  })
+  assert.equal(await readWhileOthersWait(array), CHUNKS)
+})
+
 it('bytes of an archive stay what they are', async (t) => {
   const objects = arrayObjects([CHUNKS * CHUNK], [CHUNK])
   const archives = new Map([
@@ -101,6 +131,20 @@ it('reads that share a body, and that are aborted, get nothing of other bodies',
     setTimeout(() => controller.abort(), round)
     await Promise.all([aborted, ...parts])
   }
+})
+
+it('errors do not show what was received', async (t) => {
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', () => socket.end('this is a secret, and no HTTP'))
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.after(() => server.close())
+  const location = `http://127.0.0.1:${server.address().port}`
+  const error = await failure(open(location, { kind: 'array', retry: { attempts: 1 } }))
+  assert.equal(error.code, 'store')
+  assert.match(error.cause.message, /Parse Error/)
+  assert.doesNotMatch(inspect(error, { depth: null }), /secret|rawPacket/)
 })
 
 it('a parser that hands on what it should copy is found out', async (t) => {

@@ -192,6 +192,27 @@ describe('workers', () => {
     assert.equal((await array.get([31, 31])).data[0], 1023)
   })
 
+  test('may be configured anew while they are at work', async () => {
+    const shape = [64, 16]
+    const objects = compressedObjects(shape, [8, 16])
+    let asked = 0
+    const store = {
+      async get(key) {
+        if (key.startsWith('/c/') && ++asked % 2 === 0) configure({ workers: asked === 4 ? 2 : 1 })
+        await new Promise((resolve) => setTimeout(resolve, 5 * asked))
+        return objects.get(key)
+      },
+    }
+    configure({ workers: 1 })
+    const array = await open(store, { kind: 'array' })
+    for (let round = 0; round < 3; round++) {
+      const read = array.get()
+      configure({ workers: 2 })
+      assert.deepEqual((await read).data, counting(shape))
+      asked = 0
+    }
+  })
+
   test('that end before their time have their work done without them, which is said once', async (t) => {
     configure({ workers: 2 })
     const warnings = []
