@@ -40,7 +40,8 @@ export interface Work {
   bytes: number
 }
 
-const MOST_WORKERS = 8
+/** More than these are only started if that is configured. */
+const MOST_BY_ITSELF = 8
 
 /** Groups that a worker has at once: one that it decodes, and those that it goes on with while this thread is receiving. */
 const JOBS_PER_WORKER = 3
@@ -160,7 +161,7 @@ export class Pool {
     fresh: Output | undefined,
   ): Decoder {
     const ofUse = () => Math.ceil((costOf(codecs) * bytes) / (1 << 20) / WORK_OF_A_WORKER)
-    this.#start(workers === 'auto' ? Math.min(ofUse(), this.#source.cores(), MOST_WORKERS) : workers)
+    this.#start(workers === 'auto' ? Math.min(ofUse(), this.#source.cores(), MOST_BY_ITSELF) : workers)
     if (this.size === 0) return inline
     if (fresh) touch(fresh, this.#means.nextTask)
     return new PoolDecoder(this, inline, this.#means)

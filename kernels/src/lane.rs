@@ -2,7 +2,7 @@
 //!
 //! On wasm the compiler finds them in no loop: the last word on that has the crate that is linked, which is compiled for
 //! size. So they are written out there; elsewhere they are plain Rust. Both have the same tests: those of
-//! [`unshuffle`](super::unshuffle) and [`byte_order`](super::byte_order).
+//! the loops.
 
 pub const LANE_LEN: usize = 16;
 

@@ -161,6 +161,32 @@ mod tests {
     }
 
     #[test]
+    fn short_sequences_far_from_the_end_are_those_of_the_format() {
+        let first: Vec<u8> = (0..40).map(|byte| byte * 3).collect();
+        let last: Vec<u8> = (0..60).map(|byte| 255 - byte).collect();
+        for literals_len in 0..15usize {
+            for len in 4..19usize {
+                for distance in 1..=40usize {
+                    let literals: Vec<u8> = (0..literals_len as u8).map(|byte| 200 + byte).collect();
+                    let block = [
+                        sequence(15, 0, &[&[25], &first, &40u16.to_le_bytes()]),
+                        sequence(literals_len, len - 4, &[&literals, &(distance as u16).to_le_bytes()]),
+                        sequence(15, 0, &[&[45], &last]),
+                    ];
+                    let mut expected = [&first[..], &first[..4], &literals].concat();
+                    (0..len).for_each(|_| expected.push(expected[expected.len() - distance]));
+                    expected.extend(&last);
+                    assert_eq!(
+                        decoded(&block.concat(), expected.len()).unwrap(),
+                        expected,
+                        "{literals_len}, {len}, {distance}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_match_begins_within_what_was_decoded() {
         let block = |distance: u16| sequence(2, 0, &[b"ab", &distance.to_le_bytes(), &sequence(0, 0, &[])]);
         assert_eq!(decoded(&block(2), 6).unwrap(), b"ababab");

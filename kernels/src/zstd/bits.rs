@@ -10,8 +10,9 @@ pub struct Bits<'a> {
     bytes: &'a [u8],
     /// The number of the bit before the stream.
     before: usize,
-    /// The number of the next bit. Reading beyond the end of the stream makes it smaller than `before`, which is not
-    /// noticed before the bytes end; so [`Bits::has_ended`] must be asked.
+    /// The number of the next bit. Reading beyond the end of the stream makes it smaller than `before`, which
+    /// [`Bits::load_marked`] notices only where the bytes end, and a window never: so [`Bits::has_ended`] must be asked, and
+    /// [`Bits::has_overrun`] before the next window.
     next: usize,
 }
 

@@ -19,7 +19,7 @@ const TOO_FEW: Stop = Stop::Wrong("too few literals");
 
 /// What sequences take from and add to.
 pub struct Block<'a> {
-    /// With some bytes behind them.
+    /// With bytes behind them, if there are any.
     pub literals: &'a [u8],
     /// So many of them are to be used.
     pub len: usize,
