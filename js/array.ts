@@ -364,7 +364,11 @@ export class ZarrArray<D extends DataType = DataType> {
   }
 }
 
-/** A read, and what goes with it until it ends. */
+/**
+ * A read, and what goes with it until it ends.
+ *
+ * @internal
+ */
 export interface Begun {
   read: ReadHandle
   infos: ColumnInfo[]

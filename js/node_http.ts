@@ -14,7 +14,7 @@ const CONNECTIONS = 256
 const SILENCE_MS = 300_000
 
 /** Bytes that a connection may receive at once. */
-const RECEIVED = 256 << 10
+const RECEIVED = 128 << 10
 
 /** Where connections receive, one after the other; of itself each would have new memory for every 64 KiB. */
 const SHARED = Buffer.allocUnsafeSlow(RECEIVED)

@@ -23,7 +23,11 @@ const MOST = 16
 /** Makes room for a region of a shape, and the result that it will be. */
 type MakeRoom<D extends Data> = (shape: number[]) => { output: Output; result: Chunk<D> }
 
-/** The regions of a read that has begun, until it ends or nobody takes them any more. */
+/**
+ * The regions of a read that has begun, until it ends or nobody takes them any more.
+ *
+ * @internal
+ */
 export async function* streamed<D extends Data>(
   { read, done }: Begun,
   makeRoom: MakeRoom<D>,
