@@ -33,10 +33,11 @@ export async function decoderFor(inline: InlineDecoder, work: Work, fresh?: Outp
   const { workers = 'auto' } = settings
   const least = workers === 'auto' ? (pool ? WORTH_USING : WORTH_STARTING) : 0
   if (work.bytes <= least || workers === 0 || !source || hasFailed) return inline
-  // Most of it is needed by large reads alone, so it is a file of its own.
   const workersOf = source
-  const means = { inputOf, messageOf, place, turn: new Turn(), nextTask }
-  pool ??= import('./pool.js').then(({ Pool }) => new Pool(workersOf, fail, means))
+  // Most of it is needed by large reads alone, so it is a file of its own.
+  pool ??= import('./pool.js').then(
+    ({ Pool }) => new Pool(workersOf, fail, { inputOf, messageOf, place, turn: new Turn(), nextTask }),
+  )
   return pool.then(
     (pool) => pool.decoder(inline, work, workers, fresh),
     (error) => {

@@ -1,7 +1,7 @@
 //! Sixteen bytes in a vector register, and the operations that the loops over them need.
 //!
 //! On wasm the compiler finds them in no loop: the last word on that has the crate that is linked, which is compiled for
-//! size. So they are written out there; elsewhere they are plain Rust. Both have the same tests: those of
+//! size. So they are written out there; elsewhere they are plain Rust. Both have the same tests, those of
 //! the loops.
 
 pub const LANE_LEN: usize = 16;

@@ -3,6 +3,8 @@
 // Elements are uint16, uncompressed, and count up in C order; what a chunk has beyond the array is OUTSIDE, so that it is
 // noticed if it is read.
 
+import { gzipSync } from 'node:zlib'
+
 const OUTSIDE = 0xdead
 const UINT16_BYTES = 2
 const INDEX_ENTRY_BYTES = 16
@@ -41,6 +43,15 @@ export function arrayObjects(shape, chunks, { name = '', ...members } = {}) {
   for (const at of positions(shape.map((extent, axis) => Math.ceil(extent / chunks[axis])))) {
     objects.set([`${name}/c`, ...at].join('/'), chunkBytes(shape, chunks, at))
   }
+  return objects
+}
+
+export const GZIP = [BYTES, { name: 'gzip', configuration: { level: 1 } }]
+
+/** The same with chunks that are compressed. */
+export function compressedObjects(shape, chunks) {
+  const objects = arrayObjects(shape, chunks, { codecs: GZIP })
+  for (const [key, bytes] of objects) if (key.startsWith('/c/')) objects.set(key, gzipSync(bytes))
   return objects
 }
 

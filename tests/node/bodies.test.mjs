@@ -5,9 +5,8 @@ import { IncomingMessage } from 'node:http'
 import { createServer, Socket } from 'node:net'
 import { inspect } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import { gzipSync } from 'node:zlib'
 import { configure, open, slice } from 'zarr-wasm'
-import { arrayObjects, shardedObjects } from './arrays.mjs'
+import { arrayObjects, compressedObjects, shardedObjects } from './arrays.mjs'
 import { failure } from './failure.mjs'
 import { AT_ONCE, it, opened, serving } from './over_http.mjs'
 import { zipOf } from './zip_archive.mjs'
@@ -79,23 +78,10 @@ it('inner chunks that come together share their body until the last one is decod
   assert.equal(await readWhileOthersWait(array), 64)
 })
 
-/** Objects of an array whose chunks are compressed, but hardly smaller. */
-function compressed() {
-  const objects = arrayObjects([CHUNKS * CHUNK], [CHUNK], {
-    codecs: [
-      { name: 'bytes', configuration: { endian: 'little' } },
-      { name: 'gzip', configuration: { level: 1 } },
-    ],
-  })
-  for (const [key, bytes] of objects)
-    if (key.startsWith('/c/')) objects.set(key, gzipSync(bytes, { level: 1 }))
-  return objects
-}
-
 it('bodies that workers decode stay what they are, also when these end before their time', async (t) => {
   t.after(() => configure({ workers: 'auto' }))
   configure({ workers: 2 })
-  const { array } = await opened(t, compressed())
+  const { array } = await opened(t, compressedObjects([CHUNKS * CHUNK], [CHUNK]))
   assert.equal(await readWhileOthersWait(array), CHUNKS)
   t.mock.method(console, 'warn', () => {})
   t.mock.method(Worker.prototype, 'postMessage', function () {

@@ -10,7 +10,7 @@ import { Worker } from 'node:worker_threads'
 import { gzipSync } from 'node:zlib'
 import * as library from 'zarr-wasm'
 import { serve } from '../../scripts/serve.mjs'
-import { arrayDocument, arrayObjects, json } from './arrays.mjs'
+import { arrayDocument, compressedObjects, GZIP, json } from './arrays.mjs'
 import { failure } from './failure.mjs'
 import { groups, judgeAll } from './golden.mjs'
 
@@ -33,23 +33,11 @@ const sent = (() => {
 
 afterEach(() => configure({ workers: 'auto' }))
 
-const GZIP = [
-  { name: 'bytes', configuration: { endian: 'little' } },
-  { name: 'gzip', configuration: { level: 1 } },
-]
-
 /** With these, Node does not let a program start workers. */
 const PERMISSIONS = [
   process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission',
   '--allow-fs-read=*',
 ]
-
-/** Objects of an array whose chunks are compressed, so that there is something to decode. */
-function compressedObjects(shape, chunks) {
-  const objects = arrayObjects(shape, chunks, { codecs: GZIP })
-  for (const [key, bytes] of objects) if (key.startsWith('/c/')) objects.set(key, gzipSync(bytes))
-  return objects
-}
 
 /** Chunks of 1 MiB that are all the same, as `encode` makes them. */
 const sevens = (members, encode, count = 65) => {
