@@ -255,18 +255,19 @@ export class Pool {
 }
 
 /**
- * Touches memory, page after page, until something is written to it. The system gives a page when it is first written to,
- * which costs more than what is written: so it is asked for them while there is nothing else to do yet. What is there stays.
+ * Touches new memory, page after page, until something is written to it. The system gives a page when it is first written
+ * to, which costs more than what is written: so it is asked for them while there is nothing else to do yet. To read before
+ * would be worse, for that gives a page of zeros, which the other processors must forget when it is written to.
  */
 async function touch(output: Output, nextTask: () => Promise<void>): Promise<void> {
   for (const column of output.columns) {
     if (!('bytes' in column)) continue
     const { bytes } = column
     for (let at = 0; at < bytes.length; ) {
-      const end = Math.min(at + TOUCHED_AT_ONCE, bytes.length)
-      for (; at < end; at += PAGE_LENGTH) Atomics.add(bytes, at, 0)
-      await nextTask()
       if (output.isWritten || output.ended) return
+      const end = Math.min(at + TOUCHED_AT_ONCE, bytes.length)
+      for (; at < end; at += PAGE_LENGTH) bytes[at] = 0
+      await nextTask()
     }
   }
 }
@@ -301,7 +302,7 @@ class PoolDecoder implements Decoder {
     output: Output,
   ): Promise<void> | undefined {
     // Of missing chunks there is nothing to be decoded.
-    if (encoded.length === 0) return this.#inline.decode(spec, packed, encoded, output)
+    if (encoded.length === 0) return this.#here(spec, packed, encoded, output)
     return this.#decode(spec, packed, encoded, output)
   }
 
@@ -320,6 +321,16 @@ class PoolDecoder implements Decoder {
       this.#inline.module,
       output,
     )
-    if (!isDone) await this.#inline.decode(spec, packed, encoded, output)
+    if (!isDone) await this.#here(spec, packed, encoded, output)
+  }
+
+  #here(
+    spec: Uint8Array,
+    packed: Uint8Array,
+    encoded: readonly Uint8Array[],
+    output: Output,
+  ): Promise<void> | undefined {
+    output.isWritten = true
+    return this.#inline.decode(spec, packed, encoded, output)
   }
 }
