@@ -8,10 +8,10 @@ import { setWorkerSource } from './workers/workers.js'
 
 /** Called by each entry, because bundlers leave away files that only do something, and entries are all they are told of. */
 export function useNode(): void {
-  // Bun's `fetch` is what it does best.
-  const isBun = 'bun' in process.versions
+  // Their `fetch` is what they do best.
+  const isOther = 'bun' in process.versions || 'deno' in process.versions
   setTransport((engine, url, options) =>
-    isBun || options.fetch || options.credentials
+    isOther || options.fetch || options.credentials
       ? new FetchTransport(engine, url, options)
       : new NodeTransport(engine, url, options.headers),
   )

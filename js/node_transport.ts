@@ -3,7 +3,8 @@ import { constants } from 'node:buffer'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
 import { Bodies } from './bodies.js'
 import { type HeadersSource, headersOf } from './fetch_transport.js'
-import { isForHttp, sendByHttp } from './node_http.js'
+import type { Fields } from './http_head.js'
+import { sendByConnection } from './node_connections.js'
 import {
   type Engine,
   joined,
@@ -30,6 +31,9 @@ export interface Outgoing {
   headers: Record<string, string>
 }
 
+/** Origins of servers that speak HTTP/2. */
+const speakHttp2 = new Set<string>()
+
 /** Sends it in the way that it needs. */
 function send(outgoing: Outgoing, receiver: Receiver): void {
   const proxied = isProxied()
@@ -38,8 +42,13 @@ function send(outgoing: Outgoing, receiver: Receiver): void {
       .then(({ sendByUndici }) => sendByUndici(outgoing, receiver, proxied))
       .catch((thrown) => receiver.fail(thrown))
   }
-  if (proxied || !isForHttp(outgoing.url)) byUndici()
-  else sendByHttp(outgoing, receiver, byUndici)
+  const { origin } = outgoing.url
+  const otherwise = () => {
+    speakHttp2.add(origin)
+    byUndici()
+  }
+  if (proxied || speakHttp2.has(origin)) byUndici()
+  else sendByConnection(outgoing, receiver, otherwise)
 }
 
 /** A request with what its answer is to be. */
@@ -173,7 +182,7 @@ export class Receiver {
   readonly #stop: number
   readonly #listener: Listener
   #status = 0
-  #headers: Record<string, string | string[] | undefined> = {}
+  #headers: Fields = {}
   /** Of the body; NaN where it is not known. */
   #length = Number.NaN
   #buffer: Uint8Array | undefined
@@ -195,7 +204,7 @@ export class Receiver {
     this.#listener.started(abort)
   }
 
-  head(status: number, headers: Record<string, string | string[] | undefined>): void {
+  head(status: number, headers: Fields): void {
     this.#status = status
     this.#headers = headers
     const length = this.#header('content-length')
@@ -207,21 +216,31 @@ export class Receiver {
     if (this.#enough === 0) this.#giveUp()
   }
 
-  data(chunk: Buffer): void {
-    if (this.#isDone) return
-    if (this.#count === 0 && this.#length < this.#enough) {
+  /** Where the next bytes of the body belong, if its length is known and all of it is wanted. */
+  room(): Uint8Array | undefined {
+    if (this.#count === 0 && this.#length < this.#enough && !this.#isDone) {
       try {
-        this.#buffer = bodies.lend(this.#length)
+        this.#buffer ??= bodies.lend(this.#length)
       } catch (tooLong) {
         this.fail(tooLong)
         this.#abort?.(new Error('there is no room for the answer'))
-        return
       }
     }
-    if (this.#buffer && this.#count + chunk.length <= this.#buffer.length)
-      this.#buffer.set(chunk, this.#count)
+    return this.#buffer?.subarray(this.#count)
+  }
+
+  data(chunk: Uint8Array): void {
+    if (this.#isDone) return
+    const room = this.room()
+    if (room && chunk.length <= room.length) room.set(chunk)
     else this.#parts.push(chunk)
-    this.#count += chunk.length
+    this.filled(chunk.length)
+  }
+
+  /** So many bytes of the body are in their room. */
+  filled(length: number): void {
+    if (this.#isDone) return
+    this.#count += length
     if (this.#count >= this.#enough) this.#giveUp()
   }
 

@@ -1,8 +1,7 @@
 // Memory of bodies that were received is lent to others, but never while anybody has a use for it.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { IncomingMessage } from 'node:http'
-import { createServer, Socket } from 'node:net'
+import { createServer } from 'node:net'
 import { inspect } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { configure, open, slice } from 'zarr-wasm'
@@ -131,25 +130,4 @@ it('errors do not show what was received', async (t) => {
   assert.equal(error.code, 'store')
   assert.match(error.cause.message, /Parse Error/)
   assert.doesNotMatch(inspect(error, { depth: null }), /secret|rawPacket/)
-})
-
-it('a parser that hands on what it should copy is found out', async (t) => {
-  const { array, server } = await opened(t, arrayObjects([CHUNKS * CHUNK], [CHUNK]))
-  let received
-  const { emit } = Socket.prototype
-  t.mock.method(Socket.prototype, 'emit', function (...args) {
-    if (args[0] === 'data') received = args[1]
-    return emit.apply(this, args)
-  })
-  const { push } = IncomingMessage.prototype
-  t.mock.method(IncomingMessage.prototype, 'push', function (chunk) {
-    const at = chunk === null || this.req === undefined ? -1 : received.indexOf(chunk)
-    return push.call(this, at < 0 ? chunk : received.subarray(at, at + chunk.length))
-  })
-  configure({ concurrency: 8 })
-  assert.deepEqual((await array.get()).data, counting(CHUNKS * CHUNK))
-  const again = server.requests.length - CHUNKS
-  assert.ok(again > 0 && again <= 8, `${again} were asked for again`)
-  assert.deepEqual((await array.get()).data, counting(CHUNKS * CHUNK))
-  assert.equal(server.requests.length, 2 * CHUNKS + again)
 })

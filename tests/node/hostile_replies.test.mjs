@@ -30,7 +30,7 @@ describe('a redirect', () => {
       server.script = () => answerOf(302, { location })
       assert.match(
         await failed(array),
-        /after 5 attempts: request failed: .*(Invalid URL|Protocol "(data|ftp):" not supported)/,
+        /after 5 attempts: request failed: .*(Invalid URL|the protocol (data|ftp): is not HTTP)/,
       )
     })
   }

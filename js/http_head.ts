@@ -1,0 +1,56 @@
+// Heads of answers of HTTP/1.1 (RFC 9112, sections 4 to 6) as nearly all servers write them.
+
+/** As Node has them: names in lower case; of Node's own parser some fields may be lists. */
+export type Fields = Record<string, string | string[] | undefined>
+
+export interface Head {
+  /** Bytes of the head itself. */
+  length: number
+  status: number
+  headers: Record<string, string>
+  bodyLength: number
+}
+
+const END = '\r\n\r\n'
+
+/** A status line and fields, without what is deprecated: the status and the lines of the fields. */
+const HEAD =
+  /^HTTP\/1\.1 (\d{3})(?: [\t\x20-\x7e\x80-\xff]*)?\r\n((?:[\w!#$%&'*+.^`|~-]+:[\t\x20-\x7e\x80-\xff]*\r\n)*)\r\n$/
+
+const LENGTH = /^\d{1,15}$/
+
+/** Longer ones are not plain: Node refuses them. */
+const MOST_LENGTH = 16 << 10
+
+/**
+ * The head that bytes begin with, if it is all there and plain: of an answer with a body whose length it says. `undefined`
+ * where there is more to it, or something is wrong.
+ */
+export function headOf(bytes: Buffer): Head | undefined {
+  const length = bytes.subarray(0, MOST_LENGTH).indexOf(END) + END.length
+  const [, status, lines] = HEAD.exec(bytes.toString('latin1', 0, length)) ?? []
+  if (status === undefined || !hasBody(Number(status))) return undefined
+  const headers: Record<string, string> = Object.create(null)
+  for (const line of lines.split('\r\n').slice(0, -1)) {
+    const colon = line.indexOf(':')
+    const name = line.slice(0, colon).toLowerCase()
+    const value = line.slice(colon + 1).replace(/^[\t ]+|[\t ]+$/g, '')
+    // A field in several lines is a list (RFC 9110, section 5.3).
+    headers[name] = name in headers ? `${headers[name]}, ${value}` : value
+  }
+  const { 'content-length': bodyLength, 'transfer-encoding': coding } = headers
+  if (coding !== undefined || bodyLength === undefined || !LENGTH.test(bodyLength)) return undefined
+  return { length, status: Number(status), headers, bodyLength: Number(bodyLength) }
+}
+
+/** Others come before the answer, have no body whatever they say, or lead elsewhere. */
+const hasBody = (status: number) => (status >= 200 && status < 300 && status !== 204) || status >= 400
+
+/**
+ * Milliseconds for which the server of an answer keeps the connection: 0 if it does not, infinity if it says nothing.
+ */
+export function keptMs({ connection, 'keep-alive': keepAlive }: Fields): number {
+  if (/\bclose\b/i.test(String(connection))) return 0
+  const [, seconds] = /\btimeout=(\d+)/i.exec(String(keepAlive)) ?? []
+  return seconds === undefined ? Number.POSITIVE_INFINITY : Number(seconds) * 1000
+}
