@@ -1,7 +1,7 @@
 // Long work on the caller's thread is cut into turns, between which the event loop gets its due.
 
 /** Milliseconds of work after which the event loop is let in. */
-const TURN_MS = 8
+const TURN_MS = 4
 
 /** Resolves in a task of its own, so that input, timers and painting come in between. */
 export const nextTask = (): Promise<void> =>
