@@ -24,12 +24,10 @@ export const outputOf = (columns: readonly OutputColumn[]): Output => ({
   writing: new Set(),
 })
 
-/** Decodes groups of chunks into outputs: see src/wasm/js_decoder.rs. */
-export interface Decoder {
+/** Decodes groups of chunks into outputs. */
+export interface GroupDecoder {
   /** Groups of one read that may be in its hands at once. */
   readonly groupsAtOnce: number
-  /** Decoded bytes of a group of several chunks, at most. */
-  readonly mostGroupLength: number
   /**
    * Decodes chunks, of which `encoded` has the bytes of those that are not missing, and places them in the output; at once,
    * or later. Throws or rejects with an `ErrorRecord`.
@@ -40,6 +38,12 @@ export interface Decoder {
     encoded: readonly Uint8Array[],
     output: Output,
   ): Promise<void> | undefined
+}
+
+/** The decoder of a read: see src/wasm/js_decoder.rs. */
+export interface Decoder extends GroupDecoder {
+  /** Decoded bytes of a group of several chunks, at most. */
+  readonly mostGroupLength: number
   /** Nothing is to be decoded, but perhaps this task has worked long enough. */
   pause(): Promise<void> | undefined
 }

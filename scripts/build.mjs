@@ -184,7 +184,7 @@ async function optimise(module, name) {
   // What is called from one place is otherwise inlined whatever its size: in functions as large as that, an engine keeps
   // the variables of inner loops in memory.
   const inlining = ['--one-caller-inline-max-function-size', '500']
-  await runPackage('binaryen/bin/wasm-opt', ['-O3', ...inlining, ...strip, trapping, '-o', optimised])
+  await runPackage('binaryen/bin/wasm-opt', ['-O3', '--converge', ...inlining, ...strip, trapping, '-o', optimised])
   console.log(`    ${name}: ${statSync(optimised).size} bytes`)
 }
 

@@ -1,6 +1,6 @@
 // Workers that decode, shared by all reads. Retrieval stays where it is: a worker gets the bytes of a group of chunks, and
 // answers with the slab of the output that they are.
-import type { Decoder, InlineDecoder, inputOf, Output } from '../decoder.js'
+import type { GroupDecoder, InlineDecoder, inputOf, Output } from '../decoder.js'
 import type { ErrorRecord, messageOf } from '../errors.js'
 import type { place } from '../placing.js'
 import type { nextTask, Turn } from '../turn.js'
@@ -45,9 +45,6 @@ const MOST_BY_ITSELF = 8
 
 /** Groups that a worker has at once: one that it decodes, and those that it goes on with while this thread is receiving. */
 const JOBS_PER_WORKER = 3
-
-/** Decoded bytes of a group: the fewer there are the less there is to send, but all workers should have some. */
-const MOST_GROUP_LENGTH = 4 << 20
 
 const PAGE_LENGTH = 4096
 
@@ -159,7 +156,7 @@ export class Pool {
     { codecs, bytes }: Work,
     workers: number | 'auto',
     fresh: Output | undefined,
-  ): Decoder {
+  ): GroupDecoder {
     const ofUse = () => Math.ceil((costOf(codecs) * bytes) / (1 << 20) / WORK_OF_A_WORKER)
     this.#start(workers === 'auto' ? Math.min(ofUse(), this.#source.cores(), MOST_BY_ITSELF) : workers)
     if (this.size === 0) return inline
@@ -279,8 +276,7 @@ function sharedBytes({ columns: [column] }: Output): Uint8Array | undefined {
 }
 
 /** Decodes in workers what they can, and all else on the caller's thread. */
-class PoolDecoder implements Decoder {
-  readonly mostGroupLength = MOST_GROUP_LENGTH
+class PoolDecoder implements GroupDecoder {
   readonly #pool: Pool
   readonly #inline: InlineDecoder
   readonly #means: Means
@@ -304,10 +300,6 @@ class PoolDecoder implements Decoder {
     // Of missing chunks there is nothing to be decoded.
     if (encoded.length === 0) return this.#here(spec, packed, encoded, output)
     return this.#decode(spec, packed, encoded, output)
-  }
-
-  pause(): Promise<void> | undefined {
-    return this.#inline.pause()
   }
 
   async #decode(

@@ -1,5 +1,5 @@
 // Decides what is decoded on the caller's thread and what by workers, and starts these when they are first of use.
-import { type Decoder, type InlineDecoder, inputOf, type Output } from '../decoder.js'
+import { type Decoder, type GroupDecoder, type InlineDecoder, inputOf, type Output } from '../decoder.js'
 import { messageOf } from '../errors.js'
 import { place } from '../placing.js'
 import { settings } from '../settings.js'
@@ -13,6 +13,9 @@ import type { Pool, Work, WorkerSource } from './pool.js'
  */
 const WORTH_STARTING = 64 << 20
 const WORTH_USING = 2 << 20
+
+/** Decoded bytes of a group: the fewer there are the less there is to send, but all workers should have some. */
+const MOST_GROUP_LENGTH = 4 << 20
 
 let source: WorkerSource | undefined
 let pool: Promise<Pool> | undefined
@@ -29,7 +32,7 @@ export function setWorkerSource(workers: WorkerSource): void {
 }
 
 /** The decoder of a read to `fresh`, if its memory is new. */
-export async function decoderFor(inline: InlineDecoder, work: Work, fresh?: Output): Promise<Decoder> {
+export function decoderFor(inline: InlineDecoder, work: Work, fresh?: Output): Decoder {
   const { workers = 'auto' } = settings
   const least = workers === 'auto' ? (pool ? WORTH_USING : WORTH_STARTING) : 0
   if (work.bytes <= least || workers === 0 || !source || hasFailed) return inline
@@ -38,13 +41,35 @@ export async function decoderFor(inline: InlineDecoder, work: Work, fresh?: Outp
   pool ??= import('./pool.js').then(
     ({ Pool }) => new Pool(workersOf, fail, { inputOf, messageOf, place, turn: new Turn(), nextTask }),
   )
-  return pool.then(
+  const coming = pool.then(
     (pool) => pool.decoder(inline, work, workers, fresh),
     (error) => {
       fail(messageOf(error))
       return inline
     },
   )
+  return late(coming, inline)
+}
+
+/** Decodes when `coming` is here: the requests of a read need not wait for that. */
+function late(coming: Promise<GroupDecoder>, inline: InlineDecoder): Decoder {
+  let decoder: GroupDecoder | undefined
+  coming.then((here) => {
+    decoder = here
+  })
+  return {
+    get groupsAtOnce() {
+      return decoder?.groupsAtOnce ?? 1
+    },
+    mostGroupLength: MOST_GROUP_LENGTH,
+    decode: (spec, packed, encoded, output) =>
+      decoder
+        ? decoder.decode(spec, packed, encoded, output)
+        : coming.then((decoder) =>
+            output.ended ? undefined : decoder.decode(spec, packed, encoded, output),
+          ),
+    pause: () => inline.pause(),
+  }
 }
 
 /** After this, workers are started anew, as many as are configured. */

@@ -48,11 +48,11 @@ impl<A> Inbox<'_, A> {
     }
 }
 
-/// Decodes everything that arrives, so many groups at once; `group` may add to an arrival what waits. The first failure is
+/// Decodes everything that arrives, so many groups at once, which may change; `group` may add to an arrival what waits. The first failure is
 /// the end.
 pub async fn decode_all<A, F: Future<Output = Result<()>>>(
     arrivals: LocalBoxStream<'_, Result<A>>,
-    at_once: usize,
+    at_once: impl Fn() -> usize,
     group: impl Fn(A, &mut VecDeque<Result<A>>) -> Vec<A>,
     decode: impl Fn(Vec<A>) -> F,
 ) -> Result<()> {
@@ -61,7 +61,7 @@ pub async fn decode_all<A, F: Future<Output = Result<()>>>(
     let step = |context: &mut Context<'_>| {
         loop {
             let mut is_last = false;
-            while decoding.len() < at_once && !is_last {
+            while !is_last && (decoding.is_empty() || decoding.len() < at_once()) {
                 match inbox.poll_next(context) {
                     Poll::Ready(Some(arrival)) => {
                         inbox.fill(context);
@@ -108,7 +108,7 @@ mod tests {
             groups.borrow_mut().push(group);
             async { Ok(()) }
         };
-        block_on(decode_all(arrivals, 1, pair, decode)).unwrap();
+        block_on(decode_all(arrivals, || 1, pair, decode)).unwrap();
         assert_eq!(*groups.borrow(), [vec![0, 2], vec![1, 4], vec![3, 6], vec![5, 8], vec![7], vec![9]]);
     }
 
@@ -116,25 +116,30 @@ mod tests {
     fn everything_is_decoded_so_much_at_once() {
         let (now, most, done) = (Cell::new(0), Cell::new(0), Cell::new(0));
         let arrivals = stream::iter((0..100).map(Ok)).boxed_local();
-        let decoded = decode_all(arrivals, 7, alone, |group: Vec<usize>| {
-            let n = group[0];
-            let (now, most, done) = (&now, &most, &done);
-            async move {
-                now.set(now.get() + 1);
-                most.set(now.get().max(most.get()));
-                for _ in 0..=n % 5 {
-                    let mut is_second = false;
-                    poll_fn(|context| {
-                        context.waker().wake_by_ref();
-                        if std::mem::replace(&mut is_second, true) { Poll::Ready(()) } else { Poll::Pending }
-                    })
-                    .await;
+        let decoded = decode_all(
+            arrivals,
+            || 7,
+            alone,
+            |group: Vec<usize>| {
+                let n = group[0];
+                let (now, most, done) = (&now, &most, &done);
+                async move {
+                    now.set(now.get() + 1);
+                    most.set(now.get().max(most.get()));
+                    for _ in 0..=n % 5 {
+                        let mut is_second = false;
+                        poll_fn(|context| {
+                            context.waker().wake_by_ref();
+                            if std::mem::replace(&mut is_second, true) { Poll::Ready(()) } else { Poll::Pending }
+                        })
+                        .await;
+                    }
+                    now.set(now.get() - 1);
+                    done.set(done.get() + n);
+                    Ok(())
                 }
-                now.set(now.get() - 1);
-                done.set(done.get() + n);
-                Ok(())
-            }
-        });
+            },
+        );
         block_on(decoded).unwrap();
         assert_eq!((most.get(), done.get()), (7, 4950));
     }
@@ -148,13 +153,18 @@ mod tests {
         }));
         let (sender, receiver) = oneshot::channel::<()>();
         let busy = receiver.shared();
-        let mut decoded = Box::pin(decode_all(arrivals.boxed_local(), 2, alone, |_: Vec<usize>| {
-            let busy = busy.clone();
-            async move {
-                busy.await.unwrap();
-                Ok(())
-            }
-        }));
+        let mut decoded = Box::pin(decode_all(
+            arrivals.boxed_local(),
+            || 2,
+            alone,
+            |_: Vec<usize>| {
+                let busy = busy.clone();
+                async move {
+                    busy.await.unwrap();
+                    Ok(())
+                }
+            },
+        ));
         assert!(decoded.as_mut().now_or_never().is_none());
         assert_eq!(taken.get(), 100);
         sender.send(()).unwrap();
@@ -170,9 +180,9 @@ mod tests {
             begun.borrow_mut().push(n);
             async move { if n == 2 { Err(Error::corrupt_chunk("two")) } else { Ok(()) } }
         };
-        assert_eq!(block_on(decode_all(arrivals, 1, alone, decode)).unwrap_err().message(), "two");
+        assert_eq!(block_on(decode_all(arrivals, || 1, alone, decode)).unwrap_err().message(), "two");
         assert_eq!(*begun.borrow(), [1, 2]);
         let arrivals = stream::iter([Err(Error::store("none"))]).boxed_local();
-        assert_eq!(block_on(decode_all(arrivals, 1, alone, decode)).unwrap_err().message(), "none");
+        assert_eq!(block_on(decode_all(arrivals, || 1, alone, decode)).unwrap_err().message(), "none");
     }
 }

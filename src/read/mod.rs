@@ -54,7 +54,7 @@ const VARIABLE_LEN: u64 = 64;
 
 /// Decodes arrived chunks into the output of one read.
 pub trait Decode<B> {
-    /// Groups of chunks that may be in its hands at once.
+    /// Groups of chunks that may be in its hands at once; it may be more of them later.
     fn groups_at_once(&self) -> usize;
 
     /// Decoded bytes of a group of several chunks, at most; 0 where it decodes them one by one.
@@ -277,7 +277,7 @@ impl<S: Store> Array<S> {
             })
         };
         let group = |first, waiting: &mut VecDeque<_>| self.group(&groups, first, waiting);
-        let ended = decode_all(self.arrivals(selection, caller), decoder.groups_at_once(), group, decode).await;
+        let ended = decode_all(self.arrivals(selection, caller), || decoder.groups_at_once(), group, decode).await;
         ended.map_err(|error| error.at_path(&format!("/{}", self.path)))
     }
 

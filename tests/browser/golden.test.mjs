@@ -73,6 +73,32 @@ test('the wasm of the rare codecs is loaded when an array needs it, once', async
   assert.equal(loaded(), 1)
 })
 
+test('chunks are requested before what starts workers is here', async (t) => {
+  const page = await (await browser.newContext()).newPage()
+  t.after(() => page.close())
+  await page.goto(`${server.origin}/tests/browser/golden.html`)
+  let ask
+  const asked = new Promise((resolve) => {
+    ask = resolve
+  })
+  await page.route('**/c/1/1', (route) => {
+    ask()
+    return route.continue()
+  })
+  await page.route('**/dist/pool-*.js', async (route) => {
+    await asked
+    return route.continue()
+  })
+  const [alone, byWorkers] = await page.evaluate(async (path) => {
+    const { configure, open } = await import('zarr-wasm')
+    const array = await open(path)
+    const alone = await array.get()
+    configure({ workers: 1 })
+    return [alone, await array.get()].map(({ data }) => Array.from(data, String))
+  }, '/tests/fixtures/data/v3/codec/gzip')
+  assert.deepEqual(byWorkers, alone)
+})
+
 for (const [name, group] of groups(cases)) {
   test(`${name}, ${group.length} cases`, async () => {
     const judged = await page.evaluate(async (group) => {

@@ -243,7 +243,7 @@ async function slowClock(t) {
   await nextTask()
   let now = performance.now()
   t.mock.method(performance, 'now', () => {
-    now += 5
+    now += 3
     return now
   })
 }

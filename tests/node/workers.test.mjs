@@ -158,6 +158,24 @@ describe('workers', () => {
     }
   })
 
+  test('write nothing to shared memory when a read has ended for which they were to be started', async () => {
+    const array = await opened(compressedObjects([64, 256], [4, 32]))
+    const left = new Map()
+    for (let ticks = 0; ticks < 40; ticks++) {
+      // After this they are started anew.
+      configure({ workers: 1 })
+      const out = new Uint16Array(new SharedArrayBuffer(2 * 64 * 256))
+      const controller = new AbortController()
+      const read = failure(array.get(null, { out, signal: controller.signal }))
+      for (let tick = 0; tick < ticks; tick++) await undefined
+      controller.abort()
+      assert.equal(await read, controller.signal.reason)
+      left.set(out, out.slice())
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    for (const [out, before] of left) assert.deepEqual(out.slice(), before)
+  })
+
   test('give back what they decode as it is asked for: parts as they come, progress, an abort', async () => {
     configure({ workers: 2 })
     const array = await opened(compressedObjects([32, 32], [8, 8]))
