@@ -38,6 +38,11 @@ mod imp {
         }
 
         #[inline(always)]
+        pub fn xor(self, other: Self) -> Self {
+            Self(v128_xor(self.0, other.0))
+        }
+
+        #[inline(always)]
         pub fn interleave(self, other: Self) -> [Self; 2] {
             let low = i8x16_shuffle::<0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23>(self.0, other.0);
             let high = i8x16_shuffle::<8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31>(self.0, other.0);
@@ -81,6 +86,10 @@ mod imp {
 
         pub fn store(self, bytes: &mut [u8; LANE_LEN]) {
             *bytes = self.0;
+        }
+
+        pub fn xor(self, other: Self) -> Self {
+            Self((u128::from_le_bytes(self.0) ^ u128::from_le_bytes(other.0)).to_le_bytes())
         }
 
         /// The bytes of both in turn.

@@ -48,8 +48,8 @@ impl<A> Inbox<'_, A> {
     }
 }
 
-/// Decodes everything that arrives, so many groups at once, which may change; `group` may add to an arrival what waits. The first failure is
-/// the end.
+/// Decodes everything that arrives, so many groups at once, of which there may be more later; `group` may add to an arrival
+/// what waits. The first failure is the end.
 pub async fn decode_all<A, F: Future<Output = Result<()>>>(
     arrivals: LocalBoxStream<'_, Result<A>>,
     at_once: impl Fn() -> usize,
