@@ -17,6 +17,8 @@ const END = '\r\n\r\n'
 const HEAD =
   /^HTTP\/1\.1 (\d{3})(?: [\t\x20-\x7e\x80-\xff]*)?\r\n((?:[\w!#$%&'*+.^`|~-]+:[\t\x20-\x7e\x80-\xff]*\r\n)*)\r\n$/
 
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+
 const LENGTH = /^\d{1,15}$/
 
 /** Longer ones are not plain: Node refuses them. */
@@ -46,11 +48,23 @@ export function headOf(bytes: Buffer): Head | undefined {
 /** Others come before the answer, have no body whatever they say, or lead elsewhere. */
 const hasBody = (status: number) => (status >= 200 && status < 300 && status !== 204) || status >= 400
 
-/**
- * Milliseconds for which the server of an answer keeps the connection: 0 if it does not, infinity if it says nothing.
- */
+/** So long before a server closes a connection nothing is sent over it any more. */
+const EARLIER_MS = 1000
+
+/** Milliseconds for which a connection may be used after an answer: none if the server closes it. */
 export function keptMs({ connection, 'keep-alive': keepAlive }: Fields): number {
   if (/\bclose\b/i.test(String(connection))) return 0
   const [, seconds] = /\btimeout=(\d+)/i.exec(String(keepAlive)) ?? []
-  return seconds === undefined ? Number.POSITIVE_INFINITY : Number(seconds) * 1000
+  return seconds === undefined ? Number.POSITIVE_INFINITY : Number(seconds) * 1000 - EARLIER_MS
+}
+
+/** Of the connection or of the body that a request does not have: as for `fetch`, they are not for its caller to set. */
+const OWN = ['content-length', 'expect', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade']
+
+/** The lines of the fields of a request. Throws for a value that has a character that none can have. */
+export function fieldLines(fields: Record<string, string>): string {
+  const all = Object.entries(fields).filter(([name]) => !OWN.includes(name))
+  const wrong = all.find(([, value]) => !VALUE.test(value))
+  if (wrong) throw new Error(`the header ${wrong[0]} has a character that no header can have`)
+  return all.map(([name, value]) => `${name}: ${value}\r\n`).join('')
 }

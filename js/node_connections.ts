@@ -1,11 +1,11 @@
 // Connections over HTTP/1.1 (RFC 9112), which are kept. A body of known length is received where it stays: Node's own client
 // receives in memory of its own, its parser copies that, and its streams hand it on, which takes four times as long.
-// Everything else that servers answer is left to that parser, which gets the bytes from here.
+// Everything else that servers answer is left to that client, which gets the bytes from here.
 import { connect, isIP, type OnReadOpts, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectSecurely, type TLSSocket } from 'node:tls'
 import { urlToHttpOptions } from 'node:url'
-import { headOf, keptMs } from './http_head.js'
+import { fieldLines, headOf, keptMs } from './http_head.js'
 import { relayed } from './node_relay.js'
 import type { Outgoing, Receiver } from './node_transport.js'
 
@@ -15,38 +15,40 @@ const MOST_CONNECTIONS = 256
 /** A server that says nothing for so long says nothing any more. */
 const SILENCE_MS = 300_000
 
-/** So long before a server closes a connection nothing is sent over it any more. */
-const EARLIER_MS = 1000
-
 /** Where connections receive what has no place yet, one after the other: nothing stays there. */
 const SHARED = Buffer.allocUnsafeSlow(128 << 10)
 
 /** A request, and who gets its answer. */
 interface Exchange {
   outgoing: Outgoing
+  /** The request as it is sent. */
+  text: string
   receiver: Receiver
-  /** Called in place of an answer if the server speaks HTTP/2. */
-  otherwise: () => void
+  /** Called in place of an answer. */
+  speaksHttp2: () => void
 }
 
 /** By their origin, and the name that they are asked for. */
 const servers = new Map<string, Server>()
 
-/** Sends a request over a connection to its server. `otherwise` is called if that turns out to speak HTTP/2. */
-export function sendByConnection(outgoing: Outgoing, receiver: Receiver, otherwise: () => void): void {
-  const { url, headers } = outgoing
+/** Sends a request over a connection to its server. `speaksHttp2` is called if that wants no other protocol. */
+export function sendByConnection(outgoing: Outgoing, receiver: Receiver, speaksHttp2: () => void): void {
+  const { url, method, headers } = outgoing
   const { host = url.host } = headers
   const key = `${url.origin} ${host}`
-  if (!/^https?:$/.test(url.protocol)) {
-    receiver.fail(new Error(`the protocol ${url.protocol} is not HTTP`))
-    return
+  try {
+    if (!/^https?:$/.test(url.protocol)) throw new Error(`the protocol ${url.protocol} is not HTTP`)
+    const lines = fieldLines({ host, ...headers, connection: 'keep-alive' })
+    const text = `${method} ${url.pathname}${url.search} HTTP/1.1\r\n${lines}\r\n`
+    let server = servers.get(key)
+    if (!server) {
+      server = new Server(url, host, () => servers.delete(key))
+      servers.set(key, server)
+    }
+    server.send({ outgoing, text, receiver, speaksHttp2 })
+  } catch (thrown) {
+    receiver.fail(thrown)
   }
-  let server = servers.get(key)
-  if (!server) {
-    server = new Server(url, host, () => servers.delete(key))
-    servers.set(key, server)
-  }
-  server.send({ outgoing, receiver, otherwise })
 }
 
 /** The connections to one server. */
@@ -70,24 +72,17 @@ class Server {
     this.#abandoned = abandoned
   }
 
-  /** Requests that are taken back before the next tick are never sent. */
   send(exchange: Exchange): void {
     this.#waiting.add(exchange)
     exchange.receiver.started(() => this.#waiting.delete(exchange))
-    if (this.#isDue) return
-    this.#isDue = true
-    process.nextTick(() => {
-      this.#isDue = false
-      this.#begin()
-    })
+    this.#schedule()
   }
 
   /** The socket of a new connection, and the event that says that it can be used. */
   connect(onread: OnReadOpts): [Socket, connected: string] {
     const { protocol } = this.#url
     const { hostname, port } = urlToHttpOptions(this.#url)
-    const host = hostname ?? ''
-    const options = { host, noDelay: true, keepAlive: true, onread }
+    const options = { host: hostname ?? '', noDelay: true, keepAlive: true, onread }
     if (protocol === 'http:') return [connect({ ...options, port: Number(port || 80) }), 'connect']
     const socket = connectSecurely({
       ...options,
@@ -102,190 +97,226 @@ class Server {
     return [socket, 'secureConnect']
   }
 
-  /** A connection has nothing to do. */
-  rest(connection: Connection): void {
+  /** Has a connection for the next request. */
+  keep(connection: Connection): void {
     this.#idle.push(connection)
-    if (!this.#isDue) this.#begin()
+    this.#schedule()
+  }
+
+  /** No connection of this kind is of use. */
+  speaksHttp2(): void {
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    for (const { speaksHttp2 } of waiting) speaksHttp2()
   }
 
   /** A connection is closed. */
   forget(connection: Connection): void {
     const at = this.#idle.indexOf(connection)
     if (at >= 0) this.#idle.splice(at, 1)
+    // It may be what kept it from connecting.
+    if (!connection.isConnected) this.#session = undefined
     this.#count--
-    if (!this.#isDue) this.#begin()
+    this.#schedule()
   }
 
-  /** Sends what waits, as far as there are connections. */
-  #begin(): void {
+  /**
+   * Sends what waits after everything that has been received: then requests that were taken back are not sent, and a
+   * connection that got more than its answer, or ended, has shown it.
+   */
+  #schedule(): void {
+    if (this.#isDue) return
+    this.#isDue = true
+    setImmediate(() => {
+      this.#isDue = false
+      this.#sendWaiting()
+      if (this.#count === 0) this.#abandoned()
+    })
+  }
+
+  #sendWaiting(): void {
     for (const exchange of this.#waiting) {
-      if (this.#idle.length === 0 && this.#count === MOST_CONNECTIONS) break
-      this.#waiting.delete(exchange)
       try {
-        const connection = this.#idle.pop() ?? this.#connection()
-        connection.begin(exchange)
+        const connection = this.#connection()
+        if (!connection) break
+        this.#waiting.delete(exchange)
+        connection.carry(exchange)
       } catch (thrown) {
+        this.#waiting.delete(exchange)
         exchange.receiver.fail(thrown)
       }
     }
-    if (this.#count === 0) this.#abandoned()
   }
 
-  #connection(): Connection {
+  /** One that can be used; `undefined` if there are enough, and all are busy. */
+  #connection(): Connection | undefined {
+    for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) if (idle.isUsable) return idle
+    if (this.#count === MOST_CONNECTIONS) return undefined
     const connection = new Connection(this)
     this.#count++
     return connection
   }
 }
 
+/** What a connection is busy with. */
+interface Current {
+  exchange: Exchange
+  /** Bytes of the body that are still to come; `undefined` before its head is here. */
+  left: number | undefined
+  /** Milliseconds for which the connection may be used after this answer. */
+  keptMs: number
+  /** Where Node's client gets the answer from, if it is left to that. */
+  relay: Duplex | undefined
+}
+
 class Connection {
   readonly #server: Server
   readonly #socket: Socket
-  #isConnected = false
-  #exchange: Exchange | undefined
-  /** Bytes of the body that are still to come; `undefined` before its head is here. */
-  #left: number | undefined
-  /** Where Node's client gets the answer from, if it is left to that. */
-  #relay: Duplex | undefined
-  /** Milliseconds for which it may be used after this answer. */
-  #usableMs = 0
+  isConnected = false
+  #current: Current | undefined
 
   constructor(server: Server) {
     this.#server = server
+    // After every call of the second, Node calls the first for the next bytes.
     const [socket, connected] = server.connect({
       buffer: () => this.#room() ?? SHARED,
       callback: (length, { buffer, byteOffset }) => {
-        this.#received(Buffer.from(buffer, byteOffset, length))
+        if (this.#current) this.#received(this.#current, Buffer.from(buffer, byteOffset, length))
+        // Nobody asked for it.
+        else this.#socket.destroy()
         return true
       },
     })
     this.#socket = socket
     socket.once(connected, () => this.#connected((socket as TLSSocket).alpnProtocol === 'h2'))
-    socket.on('timeout', () => socket.destroy(new Error(`no answer in ${SILENCE_MS / 1000} seconds`)))
     let reason: Error | undefined
     socket.on('error', (error) => {
       reason = error
     })
+    socket.on('timeout', () => {
+      reason = new Error(`no answer in ${SILENCE_MS / 1000} seconds`)
+      socket.destroy()
+    })
     socket.on('close', () => this.#closed(reason))
   }
 
+  /** Whether the server has not closed it, as far as is known. */
+  get isUsable(): boolean {
+    return this.#socket.writable
+  }
+
   /** Sends a request, now or when it is connected. */
-  begin(exchange: Exchange): void {
-    this.#exchange = exchange
+  carry(exchange: Exchange): void {
+    const current: Current = { exchange, left: undefined, keptMs: 0, relay: undefined }
+    this.#current = current
     this.#socket.setTimeout(SILENCE_MS)
     this.#socket.ref()
-    exchange.receiver.started(() => {
-      if (this.#exchange === exchange) this.#drop()
-    })
-    if (this.#isConnected) this.#send(exchange)
+    if (this.isConnected) this.#send(exchange)
+    exchange.receiver.started(() => this.#drop(current))
   }
 
   #connected(speaksHttp2: boolean): void {
-    this.#isConnected = true
-    const exchange = this.#exchange
-    if (exchange && speaksHttp2) {
-      this.#drop()
-      exchange.otherwise()
-    } else if (exchange) {
+    this.isConnected = true
+    if (!this.#current) return
+    const { exchange } = this.#current
+    if (speaksHttp2) {
+      this.#drop(this.#current)
+      exchange.speaksHttp2()
+      this.#server.speaksHttp2()
+    } else {
       this.#send(exchange)
     }
   }
 
-  #send({ outgoing: { url, method, headers } }: Exchange): void {
-    const fields = Object.entries({ host: url.host, ...headers, connection: 'keep-alive' })
-    const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')
-    this.#socket.write(`${method} ${url.pathname}${url.search} HTTP/1.1\r\n${lines}\r\n`, 'latin1')
+  #send({ text }: Exchange): void {
+    this.#socket.write(text, 'latin1')
   }
 
   /** Where the rest of the body belongs. */
   #room(): Uint8Array | undefined {
-    return this.#left ? this.#exchange?.receiver.room() : undefined
+    return this.#current?.left ? this.#current.exchange.receiver.room() : undefined
   }
 
-  #received(bytes: Buffer): void {
-    const exchange = this.#exchange
-    if (!exchange) {
-      // Nobody asked for it.
-      this.#socket.destroy()
-    } else if (this.#relay) {
-      this.#relay.push(Buffer.from(bytes))
-    } else if (this.#left === undefined) {
-      this.#begun(exchange, bytes)
+  #received(current: Current, bytes: Buffer): void {
+    const { receiver } = current.exchange
+    if (current.relay) {
+      current.relay.push(Buffer.from(bytes))
+    } else if (current.left === undefined) {
+      this.#begun(current, bytes)
     } else {
-      if (bytes.buffer === SHARED.buffer) exchange.receiver.data(Buffer.from(bytes))
-      else exchange.receiver.filled(bytes.length)
-      this.#got(exchange, bytes.length)
+      // What is not received there is received in its room.
+      if (bytes.buffer === SHARED.buffer) receiver.data(Buffer.from(bytes))
+      else receiver.filled(bytes.length)
+      this.#got(current, bytes.length)
     }
   }
 
   /** The answer begins. */
-  #begun(exchange: Exchange, bytes: Buffer): void {
-    const head = exchange.outgoing.method === 'HEAD' ? undefined : headOf(bytes)
+  #begun(current: Current, bytes: Buffer): void {
+    const { outgoing, receiver } = current.exchange
+    const head = outgoing.method === 'HEAD' ? undefined : headOf(bytes)
     if (!head) {
-      this.#leave(exchange, bytes)
+      this.#leave(current, bytes)
       return
     }
     const { length, status, headers, bodyLength } = head
     const body = bytes.subarray(length, length + bodyLength)
     // What is behind the answer answers nothing.
-    this.#usableMs = length + bodyLength < bytes.length ? 0 : keptMs(headers) - EARLIER_MS
-    this.#left = bodyLength
-    exchange.receiver.head(status, headers)
-    if (body.length > 0) exchange.receiver.data(this.#room() ? body : Buffer.from(body))
-    this.#got(exchange, body.length)
+    current.keptMs = length + bodyLength < bytes.length ? 0 : keptMs(headers)
+    current.left = bodyLength
+    receiver.head(status, headers)
+    if (body.length > 0) receiver.data(this.#room() ? body : Buffer.from(body))
+    this.#got(current, body.length)
   }
 
   /** So many bytes of the body are with the receiver, unless it has given up. */
-  #got(exchange: Exchange, length: number): void {
-    if (this.#exchange !== exchange || this.#left === undefined) return
-    this.#left -= length
-    if (this.#left > 0) return
-    this.#rest()
-    exchange.receiver.end()
+  #got(current: Current, length: number): void {
+    if (this.#current !== current || current.left === undefined) return
+    current.left -= length
+    if (current.left > 0) return
+    this.#complete(current)
+    current.exchange.receiver.end()
   }
 
-  #leave(exchange: Exchange, bytes: Buffer): void {
-    this.#relay = relayed(exchange.outgoing, exchange.receiver, ({ httpVersion, headers }) => {
-      if (this.#exchange !== exchange) return
-      this.#usableMs = httpVersion === '1.1' ? keptMs(headers) - EARLIER_MS : 0
-      this.#rest()
+  #leave(current: Current, bytes: Buffer): void {
+    const { outgoing, receiver } = current.exchange
+    current.relay = relayed(outgoing, receiver, ({ httpVersion, headers }) => {
+      current.keptMs = httpVersion === '1.1' ? keptMs(headers) : 0
+      if (this.#current === current) this.#complete(current)
     })
     // If Node's client gives up, so does the connection.
-    this.#relay.on('close', () => {
-      if (this.#exchange === exchange) this.#drop()
-    })
-    this.#relay.push(Buffer.from(bytes))
+    current.relay.on('close', () => this.#drop(current))
+    current.relay.push(Buffer.from(bytes))
   }
 
-  /** The answer is complete. */
-  #rest(): void {
-    this.#exchange = undefined
-    this.#left = undefined
-    this.#relay = undefined
-    if (this.#usableMs <= 0) {
+  /** The answer is here. */
+  #complete({ keptMs }: Current): void {
+    this.#current = undefined
+    if (keptMs <= 0) {
       this.#socket.destroy()
       return
     }
-    this.#socket.setTimeout(Math.min(this.#usableMs, SILENCE_MS))
+    this.#socket.setTimeout(Math.min(keptMs, SILENCE_MS))
     this.#socket.unref()
-    this.#server.rest(this)
+    this.#server.keep(this)
   }
 
   /** Nobody waits for the answer any more. */
-  #drop(): void {
-    this.#exchange = undefined
-    this.#relay?.destroy()
+  #drop(current: Current): void {
+    if (this.#current !== current) return
+    this.#current = undefined
+    current.relay?.destroy()
     this.#socket.destroy()
   }
 
   #closed(reason: Error | undefined): void {
-    const exchange = this.#exchange
-    this.#exchange = undefined
+    const current = this.#current
+    this.#current = undefined
     this.#server.forget(this)
-    if (!exchange) return
-    if (!this.#relay)
-      exchange.receiver.fail(reason ?? new Error('the connection was closed without an answer'))
-    else if (reason) this.#relay.destroy(reason)
-    else this.#relay.push(null)
+    if (!current) return
+    const { exchange, relay } = current
+    if (!relay) exchange.receiver.fail(reason ?? new Error('the connection was closed without an answer'))
+    else if (reason) relay.destroy(reason)
+    else relay.push(null)
   }
 }

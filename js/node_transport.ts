@@ -17,6 +17,9 @@ import {
 
 const MAX_REDIRECTIONS = 10
 
+/** Bytes of a body that are received at once: some systems refuse to receive 2 GiB. */
+const MOST_AT_ONCE = 1 << 30
+
 /** Of all stores. */
 const bodies = new Bodies()
 
@@ -43,12 +46,12 @@ function send(outgoing: Outgoing, receiver: Receiver): void {
       .catch((thrown) => receiver.fail(thrown))
   }
   const { origin } = outgoing.url
-  const otherwise = () => {
+  const speaksHttp2 = () => {
     speakHttp2.add(origin)
     byUndici()
   }
   if (proxied || speakHttp2.has(origin)) byUndici()
-  else sendByConnection(outgoing, receiver, otherwise)
+  else sendByConnection(outgoing, receiver, speaksHttp2)
 }
 
 /** A request with what its answer is to be. */
@@ -216,9 +219,13 @@ export class Receiver {
     if (this.#enough === 0) this.#giveUp()
   }
 
-  /** Where the next bytes of the body belong, if its length is known and all of it is wanted. */
+  /**
+   * Where the next bytes of the body belong, if its length is known and all of it is wanted. Where there is no memory for it,
+   * the answer fails.
+   */
   room(): Uint8Array | undefined {
-    if (this.#count === 0 && this.#length < this.#enough && !this.#isDone) {
+    if (this.#isDone) return undefined
+    if (this.#count === 0 && this.#length < this.#enough) {
       try {
         this.#buffer ??= bodies.lend(this.#length)
       } catch (tooLong) {
@@ -226,7 +233,7 @@ export class Receiver {
         this.#abort?.(new Error('there is no room for the answer'))
       }
     }
-    return this.#buffer?.subarray(this.#count)
+    return this.#buffer?.subarray(this.#count, this.#count + MOST_AT_ONCE)
   }
 
   data(chunk: Uint8Array): void {

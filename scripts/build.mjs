@@ -184,8 +184,9 @@ async function optimise(module, name) {
   // What is called from one place is otherwise inlined whatever its size: in functions as large as that, an engine keeps
   // the variables of inner loops in memory. What is called from several is inlined if it is small, of which wasm-opt has a
   // larger idea than what pays in a download.
-  const inlining = ['--one-caller-inline-max-function-size', '500', '--flexible-inline-max-function-size', '15']
-  await runPackage('binaryen/bin/wasm-opt', ['-O3', '--converge', ...inlining, ...strip, trapping, '-o', optimised])
+  const inlining = ['--one-caller-inline-max-function-size=500', '--flexible-inline-max-function-size=15']
+  const passes = ['-O3', '--converge', ...inlining, ...strip]
+  await runPackage('binaryen/bin/wasm-opt', [...passes, trapping, '-o', optimised])
   console.log(`    ${name}: ${statSync(optimised).size} bytes`)
 }
 

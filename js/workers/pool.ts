@@ -252,7 +252,7 @@ export class Pool {
 }
 
 /**
- * Touches new memory, page after page, until something is written to it. The system gives a page when it is first written
+ * Touches new memory, of this thread alone, page after page, until something is written to it. The system gives a page when it is first written
  * to, which costs more than what is written: so it is asked for them while there is nothing else to do yet. To read before
  * would be worse, for that gives a page of zeros, which the other processors must forget when it is written to.
  */

@@ -41,13 +41,12 @@ export function decoderFor(inline: InlineDecoder, work: Work, fresh?: Output): D
   pool ??= import('./pool.js').then(
     ({ Pool }) => new Pool(workersOf, fail, { inputOf, messageOf, place, turn: new Turn(), nextTask }),
   )
-  const coming = pool.then(
-    (pool) => pool.decoder(inline, work, workers, fresh),
-    (error) => {
+  const coming = pool
+    .then((pool) => pool.decoder(inline, work, workers, fresh))
+    .catch((error) => {
       fail(messageOf(error))
       return inline
-    },
-  )
+    })
   return late(coming, inline)
 }
 

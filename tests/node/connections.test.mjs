@@ -1,7 +1,7 @@
 // What passes over connections to servers of HTTP/1.1, byte by byte, in Node.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { createServer, Socket } from 'node:net'
 import { describe } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createServer as createSecureServer } from 'node:tls'
@@ -64,10 +64,11 @@ async function serving(t, objects, answer, { isSlow = false, isSecure = false } 
   }
   const listening = isSecure ? createSecureServer(selfSigned(), serve) : createServer(serve)
   await once(listening.listen(0, '127.0.0.1'), 'listening')
-  t.after(() => {
+  server.stop = async () => {
     for (const socket of server.sockets) socket.destroy()
-    listening.close()
-  })
+    await new Promise((resolve) => listening.close(resolve))
+  }
+  t.after(server.stop)
   server.origin = `http${isSecure ? 's' : ''}://127.0.0.1:${listening.address().port}`
   return server
 }
@@ -167,6 +168,30 @@ describe('a connection', () => {
     while (server.sockets.size > 0) await pause(1)
     assert.deepEqual((await array.get()).data, Uint16Array.from(range(0, COUNT * 40)))
     assert.equal(server.connections, 2)
+  })
+
+  for (const isSecure of [false, true]) {
+    it(`is not used again if more comes than a long body, ${isSecure ? 'encrypted' : 'as it is'}`, async (t) => {
+      // What comes too much is an answer in itself, of another chunk.
+      const wrong = plain(Buffer.alloc(100_000))
+      const answer = (body) => [plain(body)[0], Buffer.concat([body, ...wrong].map(Buffer.from))]
+      for (const isSlow of [false, true])
+        oneEach((await readOver(t, answer, { chunk: 50_000, isSecure, isSlow })).connections)
+    })
+  }
+
+  it('that is being closed is not used', async (t) => {
+    for (const end of [(socket) => socket.write(NOT_FOUND), (socket) => socket.end()]) {
+      const { server, array } = await readOver(t, (body) => plain(body))
+      const destroy = t.mock.method(Socket.prototype, 'destroy')
+      const [socket] = server.sockets
+      end(socket)
+      while (destroy.mock.callCount() === 0)
+        await new Promise((resolve) => process.nextTick(setImmediate, resolve))
+      assert.deepEqual((await array.get()).data, Uint16Array.from(range(0, COUNT * 40)))
+      assert.equal(server.connections, 2)
+      destroy.mock.restore()
+    }
   })
 
   it('that its server closes is not used again, but others are', async (t) => {
@@ -295,6 +320,50 @@ describe('an answer', () => {
     ]
     oneConnection((await readOver(t, answer, { chunk: 50_000, isSecure: true, isSlow: true })).connections)
   })
+})
+
+it('what is for the library to say is not for its caller', async (t) => {
+  const server = await serving(t, arrayObjects([4], [4]), (body) => plain(body))
+  const headers = {
+    'Content-Length': '5',
+    'Transfer-Encoding': 'chunked',
+    Connection: 'close',
+    Te: 'trailers',
+  }
+  await (await open(server.origin, { kind: 'array', headers: { ...headers, Expect: '100-continue' } })).get()
+  for (const { head } of server.requests)
+    assert.deepEqual(head.split(LINE).slice(1), [`host: ${server.origin.slice(7)}`, 'connection: keep-alive'])
+})
+
+it('a header with a character that none can have is an error', async (t) => {
+  const server = await serving(t, arrayObjects([4], [4]), (body) => plain(body))
+  const opening = open(server.origin, {
+    kind: 'array',
+    headers: { 'x-name': 'a\x01b' },
+    retry: { attempts: 1 },
+  })
+  assert.match((await failure(opening)).message, /the header x-name has a character that no header can have/)
+  assert.equal(server.requests.length, 0)
+})
+
+it('a certificate that nobody has vouched for is an error', async (t) => {
+  const server = await serving(t, arrayObjects([4], [4]), (body) => plain(body), { isSecure: true })
+  t.after(() => {
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
+  })
+  delete process.env.NODE_TLS_REJECT_UNAUTHORIZED
+  const error = await failure(open(server.origin, { kind: 'array', retry: { attempts: 1 } }))
+  assert.equal(error.code, 'store')
+  assert.match(error.message, /self-signed certificate/)
+})
+
+it('a server that is gone fails all that waits for it', async (t) => {
+  const server = await serving(t, arrayObjects([400], [1]), (body) => plain(body))
+  const array = await open(server.origin, { kind: 'array', retry: { attempts: 1 } })
+  await server.stop()
+  configure({ concurrency: 400 })
+  assert.match((await failure(array.get())).message, /ECONNREFUSED/)
+  assert.equal(stats().inFlight, 0)
 })
 
 it('there are 256 connections at most', async (t) => {
