@@ -1,4 +1,4 @@
-// Heads of answers of HTTP/1.1 (RFC 9112, sections 4 to 6) as nearly all servers write them.
+// Heads of HTTP/1.1 (RFC 9112, sections 3 to 6): those of answers as nearly all servers write them, and of requests.
 
 /** As Node has them: names in lower case; of Node's own parser some fields may be lists. */
 export type Fields = Record<string, string | string[] | undefined>

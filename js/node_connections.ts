@@ -65,7 +65,7 @@ class Server {
   /** Of TLS: what lets the next connection begin sooner. */
   #session: Buffer | undefined
 
-  /** `abandoned` is called when it has no connection any more. */
+  /** `abandoned` is called when it has nothing to do, and no connection any more. */
   constructor(url: URL, host: string, abandoned: () => void) {
     this.#url = url
     this.#name = host.replace(/:\d*$/, '').replace(/^\[|\]$/g, '')
@@ -130,7 +130,7 @@ class Server {
     setImmediate(() => {
       this.#isDue = false
       this.#sendWaiting()
-      if (this.#count === 0) this.#abandoned()
+      if (this.#count + this.#waiting.size === 0) this.#abandoned()
     })
   }
 
