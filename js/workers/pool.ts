@@ -252,9 +252,10 @@ export class Pool {
 }
 
 /**
- * Touches new memory, of this thread alone, page after page, until something is written to it. The system gives a page when it is first written
- * to, which costs more than what is written: so it is asked for them while there is nothing else to do yet. To read before
- * would be worse, for that gives a page of zeros, which the other processors must forget when it is written to.
+ * Touches new memory, of this thread alone, page after page, until something is written to it. The system gives a page when
+ * it is first written to, which costs more than what is written: so it is asked for them while there is nothing else to do
+ * yet. To read before would be worse, for that gives a page of zeros, which the other processors must forget when it is
+ * written to.
  */
 async function touch(output: Output, nextTask: () => Promise<void>): Promise<void> {
   for (const column of output.columns) {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, Socket } from 'node:net'
 import { describe } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as nextTask, setTimeout as pause } from 'node:timers/promises'
 import { createServer as createSecureServer } from 'node:tls'
 import { gzipSync } from 'node:zlib'
 import { configure, open, slice, stats } from 'zarr-wasm'
@@ -22,6 +22,9 @@ const headOf = (status, fields) =>
   `HTTP/1.1 ${status}${LINE}${fields.map((field) => field + LINE).join('')}${LINE}`
 
 const plain = (body, ...fields) => [headOf('200 OK', [`Content-Length: ${body.length}`, ...fields]), body]
+
+/** Pieces of an answer as one, so that they arrive together. */
+const together = (...pieces) => Buffer.concat(pieces.map((piece) => Buffer.from(piece)))
 
 const inChunks = (body, trailers = '') => {
   const half = body.length >> 1
@@ -49,11 +52,11 @@ async function serving(t, objects, answer, { isSlow = false, isSecure = false } 
       while (received.includes(LINE + LINE)) {
         const [head] = received.split(LINE + LINE, 1)
         received = received.slice(head.length + 4)
-        const [, method, key] = /^(\w+) ([^ ?]+)/.exec(head)
-        server.requests.push({ connection: number, head, method, key })
+        const [, key] = /^\w+ ([^ ?]+)/.exec(head)
+        server.requests.push({ connection: number, head, key })
         const body = objects.get(key)
         const isChunk = key.startsWith('/c/')
-        const pieces = body === undefined ? [NOT_FOUND] : isChunk ? await answer(body, server) : plain(body)
+        const pieces = body === undefined ? [NOT_FOUND] : isChunk ? await answer(body) : plain(body)
         for (const piece of pieces) {
           if (piece === null) socket.end()
           else socket.write(piece, 'latin1')
@@ -75,13 +78,16 @@ async function serving(t, objects, answer, { isSlow = false, isSecure = false } 
 
 const COUNT = 12
 
+/** What an array of so many chunks of this length holds. */
+const counting = (chunk = 40) => Uint16Array.from(range(0, COUNT * chunk))
+
 /** Reads an array of chunks; answers the server, the array, and over which connections they came. */
 async function readOver(t, answer, { attempts = 1, chunk = 40, concurrency = 1, ...others } = {}) {
   const server = await serving(t, arrayObjects([COUNT * chunk], [chunk]), answer, others)
   configure({ concurrency })
   const array = await open(server.origin, { kind: 'array', retry: { ...AT_ONCE, attempts } })
   server.requests.length = 0
-  assert.deepEqual((await array.get()).data, Uint16Array.from(range(0, COUNT * chunk)))
+  assert.deepEqual((await array.get()).data, counting(chunk))
   assert.equal(stats().inFlight, 0)
   return { server, array, connections: server.requests.map(({ connection }) => connection) }
 }
@@ -108,11 +114,8 @@ describe('a connection', () => {
     ['plain answers', (body) => plain(body)],
     [
       'answers of one byte at a time',
-      (body) =>
-        [Buffer.concat(plain(body).map(Buffer.from))].flatMap((all) =>
-          Array.from(all, (byte) => Buffer.of(byte)),
-        ),
-      { isSlow: false, chunk: 4 },
+      (body) => Array.from(together(...plain(body)), (byte) => Buffer.of(byte)),
+      { chunk: 4 },
     ],
     ['answers in chunks', (body) => inChunks(body)],
     ['answers in chunks with trailers', (body) => inChunks(body, `X-Sum: 1${LINE}`)],
@@ -146,10 +149,7 @@ describe('a connection', () => {
       },
     ],
     ['its server will have closed it', (body) => plain(body, 'Keep-Alive: timeout=1')],
-    [
-      'more came than the answer',
-      (body) => [Buffer.concat([...plain(body), 'HTTP/1.1 200 OK'].map(Buffer.from))],
-    ],
+    ['more came than the answer', (body) => [together(...plain(body), 'HTTP/1.1 200 OK')]],
     ['the answer ends with it', (body) => [headOf('200 OK', []), body, null]],
     [
       'the answer is of HTTP/1.0',
@@ -166,7 +166,7 @@ describe('a connection', () => {
     const { server, array } = await readOver(t, (body) => plain(body))
     for (const socket of server.sockets) socket.write(NOT_FOUND)
     while (server.sockets.size > 0) await pause(1)
-    assert.deepEqual((await array.get()).data, Uint16Array.from(range(0, COUNT * 40)))
+    assert.deepEqual((await array.get()).data, counting())
     assert.equal(server.connections, 2)
   })
 
@@ -174,7 +174,7 @@ describe('a connection', () => {
     it(`is not used again if more comes than a long body, ${isSecure ? 'encrypted' : 'as it is'}`, async (t) => {
       // What comes too much is an answer in itself, of another chunk.
       const wrong = plain(Buffer.alloc(100_000))
-      const answer = (body) => [plain(body)[0], Buffer.concat([body, ...wrong].map(Buffer.from))]
+      const answer = (body) => [plain(body)[0], together(body, ...wrong)]
       for (const isSlow of [false, true])
         oneEach((await readOver(t, answer, { chunk: 50_000, isSecure, isSlow })).connections)
     })
@@ -186,9 +186,8 @@ describe('a connection', () => {
       const destroy = t.mock.method(Socket.prototype, 'destroy')
       const [socket] = server.sockets
       end(socket)
-      while (destroy.mock.callCount() === 0)
-        await new Promise((resolve) => process.nextTick(setImmediate, resolve))
-      assert.deepEqual((await array.get()).data, Uint16Array.from(range(0, COUNT * 40)))
+      while (destroy.mock.callCount() === 0) await nextTask()
+      assert.deepEqual((await array.get()).data, counting())
       assert.equal(server.connections, 2)
       destroy.mock.restore()
     }
@@ -200,13 +199,13 @@ describe('a connection', () => {
     const [socket] = server.sockets
     socket.end()
     while (server.sockets.size > 1) await pause(1)
-    assert.deepEqual((await array.get()).data, Uint16Array.from(range(0, COUNT * 40)))
+    assert.deepEqual((await array.get()).data, counting())
     assert.equal(server.connections, 3)
   })
 
   it('that ends before the answer does is an error of the store', async (t) => {
     for (const cut of [0, 10, 60, 100]) {
-      const answer = (body) => [Buffer.concat(plain(body).map(Buffer.from)).subarray(0, cut), null]
+      const answer = (body) => [together(...plain(body)).subarray(0, cut), null]
       const server = await serving(t, arrayObjects([40], [40]), answer)
       const array = await open(server.origin, { kind: 'array', retry: { ...AT_ONCE, attempts: 2 } })
       const { code, message } = await failure(array.get())
@@ -299,7 +298,7 @@ describe('an answer', () => {
     // Indices of a megabyte, and objects that are too long to be kept: they are given up behind the index.
     const objects = shardedObjects(4 * 65_536, 65_536, 1, { indexLocation: 'start' })
     const server = await serving(t, objects, (body) => [
-      Buffer.concat([Buffer.from(plain({ length: 1 << 30 })[0]), body]),
+      together(plain({ length: 1 << 30 })[0], body),
       Buffer.alloc(1 << 20),
     ])
     const array = await open(server.origin, { kind: 'array', retry: { attempts: 1 } })
