@@ -1,9 +1,16 @@
 // Workers as browsers have them.
 import type { WorkerSource } from './pool.js'
 
+/**
+ * In Firefox (153), a worker that starts others may never return from that, once in some dozens of times: there is nothing
+ * that could be done about it then.
+ */
+const mayHang = () => typeof document === 'undefined' && navigator.userAgent.includes(' Gecko/')
+
 export const browserWorkers = (start: () => Worker): WorkerSource => ({
-  cores: () => navigator.hardwareConcurrency,
+  cores: () => (mayHang() ? 0 : navigator.hardwareConcurrency),
   spawn(received, failed) {
+    if (mayHang()) throw new Error('in Firefox, a worker that starts workers may hang')
     const worker = start()
     worker.onmessage = ({ data }) => received(data)
     worker.onmessageerror = () => failed('a message did not arrive')
