@@ -144,6 +144,8 @@ async function received(
   controller: AbortController,
 ): Promise<[body: Uint8Array, length: number]> {
   const length = lengthOf(response.headers)
+  const bytes = length >= WORTH_FILLING && length <= most && isChromium() && byteReader(response)
+  if (bytes) return filled(bytes, length)
   if (length <= most || !response.body) {
     const buffer = await response.arrayBuffer()
     const body = new Uint8Array(buffer)
@@ -168,6 +170,39 @@ async function received(
   }
   controller.abort()
   return [joined(parts, count), length]
+}
+
+/** Long bodies are here sooner in Chromium if they are put where they stay: one of 16 MiB in three quarters of the time. */
+const WORTH_FILLING = 1 << 20
+const isChromium = () => globalThis.navigator?.userAgent?.includes('Chrome/')
+
+/** `undefined` where a body is not bytes to begin with, as it may be with a `fetch` of the user's. */
+function byteReader({ body }: Response): ReadableStreamBYOBReader | undefined {
+  try {
+    return body?.getReader({ mode: 'byob' })
+  } catch {
+    return undefined
+  }
+}
+
+/** A body that has `length` bytes, or more: a page may not see that it was encoded. */
+async function filled(
+  reader: ReadableStreamBYOBReader,
+  length: number,
+): Promise<[body: Uint8Array, length: number]> {
+  // With room for what tells that it ends.
+  let bytes = new Uint8Array(length + 1)
+  for (let count = 0; ; ) {
+    const { done, value } = await reader.read(bytes.subarray(count))
+    if (!value) throw unreadable(value)
+    count += value.length
+    bytes = new Uint8Array(value.buffer)
+    if (done) return [bytes.subarray(0, count), count]
+    if (count === bytes.length) {
+      bytes = new Uint8Array(2 * count)
+      bytes.set(new Uint8Array(value.buffer))
+    }
+  }
 }
 
 const unreadable = (found: unknown): Error => new TypeError(`the body is ${described(found)}, expected bytes`)
