@@ -9,6 +9,10 @@ import {
   settleHttp,
   type Transport,
 } from './transport.js'
+import { Turn } from './turn.js'
+
+/** For calls of `fetch`, of which each takes some tenths of a millisecond, and many come at once. */
+const turn = new Turn()
 
 /** How requests are made; the same names as in `OpenOptions`. */
 export interface HttpOptions {
@@ -95,6 +99,8 @@ export class FetchTransport implements Transport {
 
   async #exchange(id: number, sent: Sent, asked: Asked): Promise<void> {
     const { start, stop, most } = asked
+    for (let wait = turn.next(); wait; wait = turn.next()) await wait
+    if (!this.#running.has(id)) return
     const response = await this.#fetch(sent, asked)
     const { status, headers } = response
     const [body, length] = Number.isNaN(start)

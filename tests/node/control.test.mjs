@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
 import { describe } from 'node:test'
 import { configure, open, Priority, slice, stats, ZarrError } from 'zarr-wasm'
+import { fetchFrom, scripted } from 'zarr-wasm/testing'
 import { arrayDocument, arrayObjects, FILL, groupDocument, json, range, shardedObjects } from './arrays.mjs'
 import { fails, failure } from './failure.mjs'
 import { isChunk, it, opened, serving } from './over_http.mjs'
@@ -54,6 +55,48 @@ describe('concurrency', () => {
     server.holds = () => false
     server.release()
     assert.deepEqual([...(await modest).data, ...(await other).data], range(0, 20))
+  })
+})
+
+describe('requests by fetch', () => {
+  /** The functions of a `fetch` whose calls take more than a turn, and what they found: the task that each was made in. */
+  async function slow(t, onCall = () => {}) {
+    let task = 0
+    let counting = setImmediate(function count() {
+      task++
+      counting = setImmediate(count)
+    })
+    t.after(() => clearImmediate(counting))
+    const answer = fetchFrom(scripted(arrayObjects([8], [1])))
+    const calls = []
+    const array = await open('https://test.example', {
+      kind: 'array',
+      fetch(request) {
+        if (request.url.includes('/c/')) {
+          calls.push(task)
+          onCall()
+          for (const until = performance.now() + 5; performance.now() < until; );
+        }
+        return answer(request)
+      },
+    })
+    return { array, calls }
+  }
+
+  it('let the event loop in between', async (t) => {
+    const { array, calls } = await slow(t)
+    configure({ concurrency: 8 })
+    assert.deepEqual([...(await array.get()).data], range(0, 8))
+    assert.equal(new Set(calls).size, 8)
+  })
+
+  it('that nobody waits for any more are not made', async (t) => {
+    const controller = new AbortController()
+    const { array, calls } = await slow(t, () => controller.abort('enough'))
+    configure({ concurrency: 8 })
+    assert.equal(await failure(array.get(null, { signal: controller.signal })), 'enough')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    assert.equal(calls.length, 1)
   })
 })
 
