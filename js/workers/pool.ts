@@ -220,7 +220,8 @@ export class Pool {
     if (error) throw error satisfies ErrorRecord
     if (decoded) {
       const { bytes, runs } = decoded
-      await this.#means.turn.next()
+      const { turn } = this.#means
+      for (let wait = turn.next(); wait; wait = turn.next()) await wait
       output.isWritten = true
       if (!output.ended) this.#means.place({ runs, memory: new Uint8Array(bytes), heap: 0 }, output.columns)
       this.#rooms.give(bytes, this.size * JOBS_PER_WORKER)
