@@ -99,9 +99,11 @@ export class FetchTransport implements Transport {
 
   async #exchange(id: number, sent: Sent, asked: Asked): Promise<void> {
     const { start, stop, most } = asked
+    const init = await this.#init(sent, asked)
     for (let wait = turn.next(); wait; wait = turn.next()) await wait
     if (!this.#running.has(id)) return
-    const response = await this.#fetch(sent, asked)
+    const { fetch: custom } = this.#options
+    const response = await (custom ? custom(new Request(sent.url, init)) : fetch(sent.url, init))
     const { status, headers } = response
     const [body, length] = Number.isNaN(start)
       ? [NOTHING, lengthOf(headers)]
@@ -116,8 +118,8 @@ export class FetchTransport implements Transport {
     this.#end(id)
   }
 
-  async #fetch({ url, isAlone, controller }: Sent, { start, stop, isAfresh }: Asked): Promise<Response> {
-    const { headers, credentials, fetch: custom } = this.#options
+  async #init({ isAlone, controller }: Sent, { start, stop, isAfresh }: Asked): Promise<RequestInit> {
+    const { headers, credentials } = this.#options
     const init: RequestInit = { signal: controller.signal }
     if (credentials !== undefined) init.credentials = credentials
     if (headers !== undefined)
@@ -133,7 +135,7 @@ export class FetchTransport implements Transport {
       // without the cache it asks for permission again, where headers need that: so one at a time may use it.
       if (isAfresh || !isAlone || headers === undefined || this.#isSameOrigin) init.cache = 'no-store'
     }
-    return custom ? custom(new Request(url, init)) : fetch(url, init)
+    return init
   }
 }
 
@@ -150,8 +152,8 @@ async function received(
   controller: AbortController,
 ): Promise<[body: Uint8Array, length: number]> {
   const length = lengthOf(response.headers)
-  const bytes = length >= WORTH_FILLING && length <= most && isChromium() && byteReader(response)
-  if (bytes) return filled(bytes, length)
+  if (response.body && length <= most && isWorthFilling(response, length))
+    return filled(response.body, length)
   if (length <= most || !response.body) {
     const buffer = await response.arrayBuffer()
     const body = new Uint8Array(buffer)
@@ -178,36 +180,43 @@ async function received(
   return [joined(parts, count), length]
 }
 
-/** Long bodies are here sooner in Chromium if they are put where they stay: one of 16 MiB in three quarters of the time. */
-const WORTH_FILLING = 1 << 20
-const isChromium = () => globalThis.navigator?.userAgent?.includes('Chrome/')
+/** Of bodies that are shorter less is gained; of those that are longer, nobody should believe their length. */
+const LEAST_FILLED = 1 << 20
+const MOST_FILLED = 64 << 20
 
-/** `undefined` where a body is not bytes to begin with, as it may be with a `fetch` of the user's. */
-function byteReader({ body }: Response): ReadableStreamBYOBReader | undefined {
-  try {
-    return body?.getReader({ mode: 'byob' })
-  } catch {
-    return undefined
-  }
-}
+/**
+ * Chromium reads long bodies sooner into memory of their length: one of 16 MiB in three quarters of the time. What comes from
+ * the network is bytes to begin with; other bodies are what a script makes, which may not know how such a read ends.
+ */
+const isWorthFilling = ({ type }: Response, length: number): boolean | undefined =>
+  length >= LEAST_FILLED &&
+  length <= MOST_FILLED &&
+  (type === 'basic' || type === 'cors') &&
+  globalThis.navigator?.userAgent?.includes('Chrome/')
 
 /** A body that has `length` bytes, or more: a page may not see that it was encoded. */
 async function filled(
-  reader: ReadableStreamBYOBReader,
+  body: ReadableStream<Uint8Array>,
   length: number,
 ): Promise<[body: Uint8Array, length: number]> {
-  // With room for what tells that it ends.
-  let bytes = new Uint8Array(length + 1)
-  for (let count = 0; ; ) {
-    const { done, value } = await reader.read(bytes.subarray(count))
-    if (!value) throw unreadable(value)
-    count += value.length
-    bytes = new Uint8Array(value.buffer)
-    if (done) return [bytes.subarray(0, count), count]
-    if (count === bytes.length) {
-      bytes = new Uint8Array(2 * count)
-      bytes.set(new Uint8Array(value.buffer))
+  const reader = body.getReader({ mode: 'byob' })
+  try {
+    // One more, for the read that finds the end wants to be given something, too.
+    let bytes = new Uint8Array(length + 1)
+    for (let count = 0; ; ) {
+      const { done, value } = await reader.read(bytes.subarray(count))
+      if (!value) throw new TypeError('the body was cancelled')
+      count += value.length
+      bytes = new Uint8Array(value.buffer)
+      if (done) return [bytes.subarray(0, count), count]
+      if (count === bytes.length) {
+        bytes = new Uint8Array(2 * count)
+        bytes.set(new Uint8Array(value.buffer))
+      }
     }
+  } catch (thrown) {
+    reader.cancel().catch(() => undefined)
+    throw thrown
   }
 }
 

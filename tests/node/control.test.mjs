@@ -60,7 +60,7 @@ describe('concurrency', () => {
 
 describe('requests by fetch', () => {
   /** The functions of a `fetch` whose calls take more than a turn, and what they found: the task that each was made in. */
-  async function slow(t, onCall = () => {}) {
+  async function slow(t, onCall = () => {}, headers = undefined) {
     let task = 0
     let counting = setImmediate(function count() {
       task++
@@ -71,6 +71,7 @@ describe('requests by fetch', () => {
     const calls = []
     const array = await open('https://test.example', {
       kind: 'array',
+      headers,
       fetch(request) {
         if (request.url.includes('/c/')) {
           calls.push(task)
@@ -83,21 +84,26 @@ describe('requests by fetch', () => {
     return { array, calls }
   }
 
-  it('let the event loop in between', async (t) => {
-    const { array, calls } = await slow(t)
-    configure({ concurrency: 8 })
-    assert.deepEqual([...(await array.get()).data], range(0, 8))
-    assert.equal(new Set(calls).size, 8)
-  })
+  for (const [name, headers] of [
+    ['', undefined],
+    [', also those whose headers come late', async () => ({ accept: '*/*' })],
+  ]) {
+    it(`let the event loop in between${name}`, async (t) => {
+      const { array, calls } = await slow(t, undefined, headers)
+      configure({ concurrency: 8 })
+      assert.deepEqual([...(await array.get()).data], range(0, 8))
+      assert.equal(new Set(calls).size, 8)
+    })
 
-  it('that nobody waits for any more are not made', async (t) => {
-    const controller = new AbortController()
-    const { array, calls } = await slow(t, () => controller.abort('enough'))
-    configure({ concurrency: 8 })
-    assert.equal(await failure(array.get(null, { signal: controller.signal })), 'enough')
-    await new Promise((resolve) => setTimeout(resolve, 20))
-    assert.equal(calls.length, 1)
-  })
+    it(`that nobody waits for any more are not made${name}`, async (t) => {
+      const controller = new AbortController()
+      const { array, calls } = await slow(t, () => controller.abort('enough'), headers)
+      configure({ concurrency: 8 })
+      assert.equal(await failure(array.get(null, { signal: controller.signal })), 'enough')
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      assert.equal(calls.length, 1)
+    })
+  }
 })
 
 describe('progress', () => {
