@@ -112,6 +112,17 @@ test('a body that ends early is an error', async () => {
   assert.match(message, /c\/0/)
 })
 
+test('no memory is made for a length that is only said', async () => {
+  const { found } = await read({
+    script: () => ({
+      ...answerOf(200, { 'content-length': (64 << 20) + 1 }, CHUNK),
+      cutAfter: CHUNK.length,
+    }),
+  })
+  const { code, filled } = await found
+  assert.deepEqual([code, filled], ['store', 0])
+})
+
 test('a body that is not wanted any more is given up', async () => {
   // Of a connection of HTTP/1.1 Chromium waits some seconds whether the rest is short.
   const { page, found } = await read({ script: stalled, protocol: 'h2' })
