@@ -152,9 +152,8 @@ async function received(
   controller: AbortController,
 ): Promise<[body: Uint8Array, length: number]> {
   const length = lengthOf(response.headers)
-  if (response.body && length <= most && isWorthFilling(response, length))
-    return filled(response.body, length)
   if (length <= most || !response.body) {
+    if (response.body && isWorthFilling(response, length)) return filled(response.body, length)
     const buffer = await response.arrayBuffer()
     const body = new Uint8Array(buffer)
     if (body.length !== buffer.byteLength) throw unreadable(buffer)
@@ -214,9 +213,9 @@ async function filled(
         bytes.set(new Uint8Array(value.buffer))
       }
     }
-  } catch (thrown) {
+  } finally {
+    // Where it has ended this does nothing.
     reader.cancel().catch(() => undefined)
-    throw thrown
   }
 }
 

@@ -24,7 +24,10 @@ export class Turn {
   #startedAt: number | undefined
   #end: Promise<void> = Promise.resolve()
 
-  /** `undefined` while there is time left in this task, else a promise of the next one. */
+  /**
+   * `undefined` while there is time left in this task, else a promise of the next one. Others may go on then, too: who has
+   * waited asks again.
+   */
   next(): Promise<void> | undefined {
     if (this.#startedAt === undefined) {
       this.#startedAt = performance.now()

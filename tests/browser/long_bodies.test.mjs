@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { after, afterEach, before, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { arrayDocument, json } from '../node/arrays.mjs'
-import { answered, stalled, truncated } from '../servers/faults.mjs'
+import { answered, only, stalled, truncated } from '../servers/faults.mjs'
 import { serveObjects } from '../servers/object_server.mjs'
 import { answerOf } from '../servers/replies.mjs'
 import { openPage } from './page.mjs'
@@ -35,11 +35,12 @@ async function read({ script = answered, stream, protocol = 'http/1.1' } = {}) {
     ['/c/0', CHUNK],
   ])
   server = await serveObjects(objects, { cors: 'plain', protocol })
-  server.script = (request, ...rest) => (request.key === '/c/0' ? script : answered)(request, ...rest)
+  server.script = only(({ key }) => key === '/c/0', script)
   const page = await site.fresh()
   const found = page.evaluate(
     async ({ origin, stream }) => {
       const { open } = await import('zarr-wasm')
+      const { sha256 } = await import('/tests/node/golden.mjs')
       const { getReader } = ReadableStream.prototype
       let filled = 0
       ReadableStream.prototype.getReader = function (...how) {
@@ -69,12 +70,7 @@ async function read({ script = answered, stream, protocol = 'http/1.1' } = {}) {
       try {
         const array = await open(origin, { kind: 'array', retry: { attempts: 1 }, fetch: stream && own })
         const { data } = await array.get(null, { signal: controller.signal })
-        const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', data))
-        return {
-          length: data.length,
-          digest: Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join(''),
-          filled,
-        }
+        return { length: data.length, digest: await sha256(data), filled }
       } catch ({ code, message }) {
         return { code, message, filled }
       }
