@@ -6,6 +6,7 @@
 
 mod consolidated;
 mod document;
+mod filters;
 pub mod v2;
 pub mod v3;
 

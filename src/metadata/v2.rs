@@ -8,6 +8,7 @@
 
 use serde_json::{Map, Value};
 
+use super::filters::Elements;
 use super::v3::separator;
 use super::{ArrayMetadata, CodecMetadata, GroupMetadata, extents, required, shape};
 use crate::chunk_grid::ChunkGrid;
@@ -15,18 +16,6 @@ use crate::chunk_key::ChunkKeyEncoding;
 use crate::data_type::{ByteOrder, DataType, parse_data_type_v2, parse_fill_value_v2};
 use crate::error::{Error, Result};
 use crate::json::{Text, object, taken};
-
-/// The filters of numcodecs that act on elements, and the member of their configuration that names the type they write
-/// (the first that is there).
-const ELEMENT_FILTERS: [(&str, &[&str]); 7] = [
-    ("delta", &["astype", "dtype"]),
-    ("fixedscaleoffset", &["astype", "dtype"]),
-    ("quantize", &["astype", "dtype"]),
-    ("astype", &["encode_dtype"]),
-    ("bitround", &[]),
-    ("packbits", &[]),
-    ("categorize", &["astype"]),
-];
 
 /// The codecs of numcodecs that make bytes of elements, be they filter or compressor.
 const ELEMENTS_TO_BYTES: [&str; 7] = ["vlen-utf8", "vlen-bytes", "vlen-array", "json2", "msgpack2", "pcodec", "zfpy"];
@@ -57,7 +46,7 @@ pub fn parse_array(document: &Map<String, Value>, attributes: Map<String, Value>
         chunk_grid,
         chunk_key_encoding: ChunkKeyEncoding::V2 { separator },
         fill_value: parse_fill_value_v2(required(document, "fill_value")?, &data_type)?,
-        codecs: codecs(document, filters, shape.len(), byte_order)?,
+        codecs: codecs(document, filters, shape.len(), Elements { data_type: data_type.clone(), byte_order })?,
         attributes,
         dimension_names: None,
         shape,
@@ -123,7 +112,7 @@ fn codecs(
     document: &Map<String, Value>,
     filters: Vec<CodecMetadata>,
     rank: usize,
-    byte_order: Option<ByteOrder>,
+    mut elements: Elements,
 ) -> Result<Vec<CodecMetadata>> {
     let mut codecs = Vec::new();
     match required(document, "order")?.as_str() {
@@ -135,26 +124,24 @@ fn codecs(
             return Err(Error::invalid_metadata(format!("order is {order}, expected \"C\" or \"F\"")));
         }
     }
-    let mut written = byte_order;
     let mut on_bytes = false;
     for filter in filters {
         let id = &filter.name["numcodecs.".len()..];
-        let on_elements = ELEMENT_FILTERS.iter().find(|(element_filter, _)| *element_filter == id);
         let makes_bytes = ELEMENTS_TO_BYTES.contains(&id);
-        match on_elements {
+        match elements.after(&filter)? {
             Some(_) if on_bytes => {
                 return Err(Error::unsupported(format!("the filter {id} after one that acts on bytes")));
             }
             None if makes_bytes && on_bytes => {
                 return Err(Error::unsupported(format!("{id} after a filter that acts on bytes")));
             }
-            None if LITTLE_ENDIAN_ONLY.contains(&id) && written == Some(ByteOrder::Big) => {
+            None if LITTLE_ENDIAN_ONLY.contains(&id) && elements.byte_order == Some(ByteOrder::Big) => {
                 return Err(Error::unsupported(format!("{id} with big-endian elements, which it cannot write")));
             }
-            Some((_, members)) => written = byte_order_written(&filter, members)?.unwrap_or(written),
+            Some(written) => elements = written,
             None if !on_bytes => {
                 if !makes_bytes {
-                    codecs.push(bytes(written));
+                    codecs.push(bytes(elements.byte_order));
                 }
                 on_bytes = true;
             }
@@ -163,7 +150,7 @@ fn codecs(
         codecs.push(filter);
     }
     if !on_bytes {
-        codecs.push(bytes(written));
+        codecs.push(bytes(elements.byte_order));
     }
     // These write lists in lists, which have the order of the indices whatever the order in memory.
     let is_nested = |codec: &CodecMetadata| matches!(&*codec.name, "numcodecs.json2" | "numcodecs.msgpack2");
@@ -178,18 +165,6 @@ fn bytes(byte_order: Option<ByteOrder>) -> CodecMetadata {
         None => codec("bytes", []),
         Some(ByteOrder::Little) => codec("bytes", [("endian", "little".into())]),
         Some(ByteOrder::Big) => codec("bytes", [("endian", "big".into())]),
-    }
-}
-
-/// The byte order in the type that a filter writes; `None` where the filter does not name a type.
-fn byte_order_written(filter: &CodecMetadata, members: &[&str]) -> Result<Option<Option<ByteOrder>>> {
-    let named = members.iter().find_map(|member| filter.configuration.get(*member));
-    match named {
-        None | Some(Value::Null) => Ok(None),
-        Some(value @ Value::String(_)) => parse_data_type_v2(value).map(|(_, byte_order)| Some(byte_order)),
-        Some(other) => {
-            Err(Error::invalid_metadata(format!("{}: {other} is not a data type", filter.name, other = Text(other))))
-        }
     }
 }
 

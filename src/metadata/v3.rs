@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{ArrayMetadata, CodecMetadata, GroupMetadata, NodeMetadata, extents, required, shape};
+use super::{ArrayMetadata, CodecMetadata, GroupMetadata, NodeMetadata, extents, filters, required, shape};
 use crate::chunk_grid::{ChunkGrid, Edges};
 use crate::chunk_key::ChunkKeyEncoding;
 use crate::data_type::{ByteOrder, DataType, parse_data_type_v3, parse_fill_value_v3, parse_packed_record};
@@ -62,6 +62,7 @@ fn parse_array(document: &Map<String, Value>) -> Result<ArrayMetadata> {
     let shape = shape(document)?;
     let data_type = parse_data_type_v3(required(document, "data_type")?)?;
     let codecs = CodecMetadata::parse_list(required(document, "codecs")?)?;
+    filters::check(&codecs, &data_type)?;
     let fill_value = match (required(document, "fill_value")?, &data_type) {
         (value @ Value::String(_), DataType::Struct(_)) => {
             parse_packed_record(value, &data_type, byte_order(&codecs)?)?
