@@ -319,9 +319,9 @@ impl<S: Store> Array<S> {
         let chunk_shape = self.decoded_shape(projection);
         let decode =
             |encoded, is_decoded| self.decode_through_cache(arrival, &chunk_shape, encoded, is_decoded, decoder);
-        let located = |error: Error| match sharding {
-            Some(_) => error.at_key(key).about(&inner_chunk(projection)),
-            None => error.at_key(key),
+        let located = |error: Error| {
+            let error = self.store.located(key, error.at_key(key));
+            if sharding.is_some() { error.about(&inner_chunk(projection)) } else { error }
         };
         let decoded = decode(arrival.encoded.clone(), arrival.is_decoded).await;
         match decoded {

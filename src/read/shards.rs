@@ -100,7 +100,8 @@ impl<S: Store> Array<S> {
                 }
                 located => located,
             };
-            located.map_err(|error| error.at_key(&again.key)).unwrap_or_else(failed)
+            let located = located.map_err(|error| self.store.located(&again.key, error.at_key(&again.key)));
+            located.unwrap_or_else(failed)
         };
         stream::iter(at_hand).chain(located.flatten_stream()).boxed_local()
     }

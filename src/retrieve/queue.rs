@@ -265,8 +265,8 @@ impl<S: Store + 'static> Store for Queue<S> {
         self.0.traffic.limiter.portions()
     }
 
-    fn is_remote(&self) -> bool {
-        self.0.store.is_remote()
+    fn location(&self, key: &str) -> Option<String> {
+        self.0.store.location(key)
     }
 }
 

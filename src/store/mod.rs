@@ -219,7 +219,20 @@ pub trait Store {
 
     /// Whether bytes may be damaged on their way, so that it is of use to ask for them again.
     fn is_remote(&self) -> bool {
-        false
+        self.location("").is_some()
+    }
+
+    /// The URL of a key, for messages.
+    fn location(&self, _key: &str) -> Option<String> {
+        None
+    }
+
+    /// The error, with the URL of the key that it is about.
+    fn located(&self, key: &str, error: Error) -> Error {
+        match self.location(key) {
+            Some(url) => error.at_url(&url),
+            None => error,
+        }
     }
 
     /// A batch of one.

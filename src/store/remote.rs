@@ -96,11 +96,6 @@ impl<T: Transport> RemoteStore<T> {
         Self { transport, missing, ignores_ranges: no(), serves_ranges: no(), misreads_suffixes: no(), tells_lengths }
     }
 
-    /// The URL of a key, for messages.
-    pub fn location(&self, key: &str) -> Option<String> {
-        self.transport.location(key)
-    }
-
     async fn exchange(&self, request: &Request) -> Outcome<T::Bytes> {
         let ByteRange::Suffix(len) = request.range else { return self.part(request, request.range).await };
         if !self.transport.has_free_suffixes() || self.misreads_suffixes.get() {
@@ -148,7 +143,7 @@ impl<T: Transport> RemoteStore<T> {
         let Request { key, most, is_afresh, .. } = request;
         let most = match range {
             ByteRange::Whole => most.saturating_mul(4).max(MOST_WHOLE),
-            _ => MOST_UNASKED,
+            _ => MOST_UNASKED.max(range.known_len().unwrap_or_default()),
         };
         let answer = self.transport.send(key, Asked::Body { range, most, is_afresh: *is_afresh }).await?;
         match answer.status {
@@ -236,10 +231,7 @@ impl<T: Transport> Store for RemoteStore<T> {
 
     async fn get(&self, request: Request) -> Outcome<T::Bytes> {
         let outcome = self.exchange(&request).await;
-        outcome.map_err(|error| match self.location(&request.key) {
-            Some(location) => error.at_url(&location),
-            None => error,
-        })
+        outcome.map_err(|error| self.located(&request.key, error))
     }
 
     fn has_ranges(&self) -> bool {
@@ -250,8 +242,8 @@ impl<T: Transport> Store for RemoteStore<T> {
         self.serves_ranges.get()
     }
 
-    fn is_remote(&self) -> bool {
-        self.location("").is_some()
+    fn location(&self, key: &str) -> Option<String> {
+        self.transport.location(key)
     }
 }
 
@@ -440,6 +432,19 @@ mod tests {
         assert!(store.has_ranges() && !store.serves_ranges());
         assert_eq!(get(&store, END).unwrap_err().place().status, Some(200));
         assert_eq!(get(&store, ByteRange::Whole).unwrap_err().code(), ErrorCode::CorruptChunk);
+    }
+
+    #[test]
+    fn of_a_part_all_that_was_asked_for_may_come_however_long_it_is() {
+        let store = store(|_| reply(404, ""));
+        let most = |range| {
+            assert_eq!(get(&store, range).unwrap(), None);
+            let Some(Asked::Body { most, .. }) = store.transport.asked.take().pop() else { unreachable!() };
+            most
+        };
+        assert_eq!(most(MIDDLE), MOST_UNASKED);
+        assert_eq!(most(ByteRange::Range { start: 5, stop: 5 + 2 * MOST_UNASKED }), 2 * MOST_UNASKED);
+        assert_eq!(most(ByteRange::Suffix(3 * MOST_UNASKED)), 3 * MOST_UNASKED);
     }
 
     #[test]

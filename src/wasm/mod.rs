@@ -24,7 +24,7 @@ use web_sys::AbortSignal;
 
 use crate::byte_range::Portions;
 use crate::decode::ReadSpec;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::metadata::{GroupMetadata, NodeMetadata};
 use crate::open::{Wanted, join, normalise, open_member, open_wanted};
 use crate::read::{Array, PlannedRequest};
@@ -143,10 +143,7 @@ fn handle(
     codecs: CodecLoader,
 ) -> LocalBoxFuture<'_, Result<JsValue>> {
     Box::pin(async move {
-        let located = |error: Error| match store.store().location(&path) {
-            Some(location) => error.at_url(&location),
-            None => error,
-        };
+        let located = |error| store.located(&path, error);
         match opened.map_err(located)? {
             NodeMetadata::Array(metadata) => {
                 let array = Array::loading(store.clone(), path.clone(), *metadata, &codecs).await;
