@@ -9,20 +9,20 @@ import {
   settleHttp,
   type Transport,
 } from './transport.js'
-import { Turn } from './turn.js'
-
-/** For calls of `fetch`, of which each takes some tenths of a millisecond, and many come at once. */
-const turn = new Turn()
+import { nextTurn } from './turn.js'
 
 /** How requests are made; the same names as in `OpenOptions`. */
 export interface HttpOptions {
   headers?: HeadersSource | undefined
-  credentials?: RequestCredentials | undefined
+  credentials?: RequestInit['credentials'] | undefined
   fetch?: ((request: Request) => Promise<Response>) | undefined
 }
 
+/** As `fetch` takes them. By this name both the library dom and `@types/node` have them. */
+type Fields = NonNullable<RequestInit['headers']>
+
 /** Headers, or a function that answers them. */
-export type HeadersSource = HeadersInit | (() => HeadersInit | Promise<HeadersInit>)
+export type HeadersSource = Fields | (() => Fields | Promise<Fields>)
 
 /** What is asked for: see `Transport.send`. */
 interface Asked {
@@ -40,7 +40,7 @@ interface Sent {
   controller: AbortController
 }
 
-export const headersOf = async (source: HeadersSource): Promise<HeadersInit> =>
+export const headersOf = async (source: HeadersSource): Promise<Fields> =>
   typeof source === 'function' ? source() : source
 
 export class FetchTransport implements Transport {
@@ -97,13 +97,23 @@ export class FetchTransport implements Transport {
     return sent
   }
 
+  /** Browsers do not say why. */
+  #unanswered(cause: Error): never {
+    if (this.#isSameOrigin) throw cause
+    const reason = 'the server does not answer, or does not let pages of this origin read (CORS)'
+    throw new TypeError(cause.message, { cause: new Error(reason, { cause }) })
+  }
+
   async #exchange(id: number, sent: Sent, asked: Asked): Promise<void> {
     const { start, stop, most } = asked
     const init = await this.#init(sent, asked)
-    for (let wait = turn.next(); wait; wait = turn.next()) await wait
+    // A call of `fetch` takes some tenths of a millisecond, and many come at once.
+    for (let wait = nextTurn(); wait; wait = nextTurn()) await wait
     if (!this.#running.has(id)) return
     const { fetch: custom } = this.#options
-    const response = await (custom ? custom(new Request(sent.url, init)) : fetch(sent.url, init))
+    const response = await (custom
+      ? custom(new Request(sent.url, init))
+      : fetch(sent.url, init).catch((cause) => this.#unanswered(cause)))
     const { status, headers } = response
     const [body, length] = Number.isNaN(start)
       ? [NOTHING, lengthOf(headers)]

@@ -45,17 +45,26 @@ export function headOf(bytes: Buffer): Head | undefined {
   return { length, status: Number(status), headers, bodyLength: Number(bodyLength) }
 }
 
+/** Where an answer without a body ends, as far as is known: there may be another before it. */
+export function headEnd(bytes: Buffer): number {
+  const end = bytes.indexOf(END)
+  return end < 0 || /^HTTP\/1\.\d 1/.test(bytes.toString('latin1', 0, 10)) ? bytes.length : end + END.length
+}
+
 /** Others come before the answer, have no body whatever they say, or lead elsewhere. */
 const hasBody = (status: number) => (status >= 200 && status < 300 && status !== 204) || status >= 400
 
 /** So long before a server closes a connection nothing is sent over it any more. */
 const EARLIER_MS = 1000
 
+/** As long as Node's own client does a connection wait for the next request, where the server says nothing of it. */
+const UNSAID_MS = 5000
+
 /** Milliseconds for which a connection may be used after an answer: none if the server closes it. */
 export function keptMs({ connection, 'keep-alive': keepAlive }: Fields): number {
   if (/\bclose\b/i.test(String(connection))) return 0
   const [, seconds] = /\btimeout=(\d+)/i.exec(String(keepAlive)) ?? []
-  return seconds === undefined ? Number.POSITIVE_INFINITY : Number(seconds) * 1000 - EARLIER_MS
+  return seconds === undefined ? UNSAID_MS : Number(seconds) * 1000 - EARLIER_MS
 }
 
 /** Of the connection or of the body that a request does not have: as for `fetch`, they are not for its caller to set. */

@@ -5,7 +5,7 @@ import { connect, isIP, type OnReadOpts, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectSecurely, type TLSSocket } from 'node:tls'
 import { urlToHttpOptions } from 'node:url'
-import { fieldLines, headOf, keptMs } from './http_head.js'
+import { fieldLines, headEnd, headOf, keptMs } from './http_head.js'
 import { relayed } from './node_relay.js'
 import type { Outgoing, Receiver } from './node_transport.js'
 
@@ -14,6 +14,9 @@ const MOST_CONNECTIONS = 256
 
 /** A server that says nothing for so long says nothing any more. */
 const SILENCE_MS = 300_000
+
+/** How an answer in chunks ends (RFC 9112, section 7.1). */
+const LAST_LINES = '\r\n\r\n'
 
 /** Where connections receive what has no place yet, one after the other: nothing stays there. */
 const SHARED = Buffer.allocUnsafeSlow(128 << 10)
@@ -26,6 +29,8 @@ interface Exchange {
   receiver: Receiver
   /** Called in place of an answer. */
   speaksHttp2: () => void
+  /** Whether it was sent before, over a connection that turned out to be closed. */
+  isAgain?: boolean
 }
 
 /** By their origin, and the name that they are asked for. */
@@ -76,6 +81,15 @@ class Server {
     this.#waiting.add(exchange)
     exchange.receiver.started(() => this.#waiting.delete(exchange))
     this.#schedule()
+  }
+
+  /**
+   * Sends a request again that had no answer over a connection which had been kept: the server, or something on the way,
+   * no longer knew of it. The others that are idle have been so for longer.
+   */
+  sendAgain(exchange: Exchange): void {
+    for (const idle of this.#idle.splice(0)) idle.close()
+    this.send({ ...exchange, isAgain: true })
   }
 
   /** The socket of a new connection, and the event that says that it can be used. */
@@ -167,12 +181,16 @@ interface Current {
   keptMs: number
   /** Where Node's client gets the answer from, if it is left to that. */
   relay: Duplex | undefined
+  /** The end of what it got. */
+  tail: string
 }
 
 class Connection {
   readonly #server: Server
   readonly #socket: Socket
   isConnected = false
+  /** Whether an answer has come over it. */
+  #isProven = false
   #current: Current | undefined
 
   constructor(server: Server) {
@@ -190,14 +208,21 @@ class Connection {
     this.#socket = socket
     socket.once(connected, () => this.#connected((socket as TLSSocket).alpnProtocol === 'h2'))
     let reason: Error | undefined
+    let isSilent = false
     socket.on('error', (error) => {
       reason = error
     })
     socket.on('timeout', () => {
       reason = new Error(`no answer in ${SILENCE_MS / 1000} seconds`)
+      isSilent = true
       socket.destroy()
     })
-    socket.on('close', () => this.#closed(reason))
+    socket.on('close', () => this.#closed(reason, isSilent))
+  }
+
+  /** Nothing more is sent over it. */
+  close(): void {
+    this.#socket.destroy()
   }
 
   /** Whether the server has not closed it, as far as is known. */
@@ -207,7 +232,7 @@ class Connection {
 
   /** Sends a request, now or when it is connected. */
   carry(exchange: Exchange): void {
-    const current: Current = { exchange, left: undefined, keptMs: 0, relay: undefined }
+    const current: Current = { exchange, left: undefined, keptMs: 0, relay: undefined, tail: '' }
     this.#current = current
     this.#socket.setTimeout(SILENCE_MS)
     this.#socket.ref()
@@ -240,7 +265,7 @@ class Connection {
   #received(current: Current, bytes: Buffer): void {
     const { receiver } = current.exchange
     if (current.relay) {
-      current.relay.push(Buffer.from(bytes))
+      this.#relay(current, bytes)
     } else if (current.left === undefined) {
       this.#begun(current, bytes)
     } else {
@@ -280,18 +305,29 @@ class Connection {
 
   #leave(current: Current, bytes: Buffer): void {
     const { outgoing, receiver } = current.exchange
+    // Some servers send a body where none belongs.
+    const end = outgoing.method === 'HEAD' ? headEnd(bytes) : bytes.length
     current.relay = relayed(outgoing, receiver, ({ httpVersion, headers }) => {
-      current.keptMs = httpVersion === '1.1' ? keptMs(headers) : 0
+      // What is behind the answer answers nothing.
+      const isChunked = outgoing.method !== 'HEAD' && 'transfer-encoding' in headers
+      const isAll = isChunked ? current.tail === LAST_LINES : end === bytes.length
+      current.keptMs = httpVersion === '1.1' && isAll ? keptMs(headers) : 0
       if (this.#current === current) this.#complete(current)
     })
     // If Node's client gives up, so does the connection.
     current.relay.on('close', () => this.#drop(current))
-    current.relay.push(Buffer.from(bytes))
+    this.#relay(current, bytes.subarray(0, end))
+  }
+
+  #relay(current: Current, bytes: Buffer): void {
+    current.tail = (current.tail + bytes.toString('latin1', bytes.length - 4)).slice(-4)
+    current.relay?.push(Buffer.from(bytes))
   }
 
   /** The answer is here. */
   #complete({ keptMs }: Current): void {
     this.#current = undefined
+    this.#isProven = true
     if (keptMs <= 0) {
       this.#socket.destroy()
       return
@@ -309,13 +345,16 @@ class Connection {
     this.#socket.destroy()
   }
 
-  #closed(reason: Error | undefined): void {
+  #closed(reason: Error | undefined, isSilent: boolean): void {
     const current = this.#current
     this.#current = undefined
     this.#server.forget(this)
     if (!current) return
-    const { exchange, relay } = current
-    if (!relay) exchange.receiver.fail(reason ?? new Error('the connection was closed without an answer'))
+    const { exchange, relay, left } = current
+    const isUnanswered = !relay && left === undefined && !isSilent
+    if (isUnanswered && this.#isProven && !exchange.isAgain) this.#server.sendAgain(exchange)
+    else if (!relay)
+      exchange.receiver.fail(reason ?? new Error('the connection was closed without an answer'))
     else if (reason) relay.destroy(reason)
     else relay.push(null)
   }

@@ -1,5 +1,6 @@
 // Requests in Node: its `fetch` costs three times as much for each.
 import { constants } from 'node:buffer'
+import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
 import { Bodies } from './bodies.js'
 import { type HeadersSource, headersOf } from './fetch_transport.js'
@@ -19,6 +20,12 @@ const MAX_REDIRECTIONS = 10
 
 /** Bytes of a body that are received at once: some systems refuse to receive 2 GiB. */
 const MOST_AT_ONCE = 1 << 30
+
+/** Bytes of the body of an answer that is no object: so short a one costs less than another connection. */
+const MOST_OF_REFUSAL = 64 << 10
+
+/** Bodies that decode to more than this are decoded one after the other, whoever asked for them. */
+const MOST_DECODED_BESIDE_OTHERS = 32 << 20
 
 /** Of all stores. */
 const bodies = new Bodies()
@@ -168,6 +175,23 @@ const DECODERS = new Map<string, Decode>([
   ['br', brotliDecompress],
 ])
 
+/** Names that stores answer where nothing is encoded. */
+const NO_ENCODINGS = ['', 'identity', 'none', 'binary', 'utf-8', 'aws-chunked']
+
+const encodingOf = (header = ''): string =>
+  header
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => !NO_ENCODINGS.includes(name))
+    .join(', ')
+
+/** The last of the large bodies that are decoded. */
+let decoding: Promise<unknown> = Promise.resolve()
+
+/** Fails with code `ERR_BUFFER_TOO_LARGE` for a body that decodes to more than `most` bytes. */
+const decoded = (decode: Decode, body: Uint8Array, most: number): Promise<Buffer> =>
+  promisify(decode)(body, { maxOutputLength: Math.min(most, constants.MAX_LENGTH) })
+
 type Headed = (name: string) => string | undefined
 
 /** Ends a request that is under way. */
@@ -186,6 +210,8 @@ export class Receiver {
   readonly #listener: Listener
   #status = 0
   #headers: Fields = {}
+  /** How the body is encoded; empty where it is not, or is of no use. */
+  #encoding = ''
   /** Of the body; NaN where it is not known. */
   #length = Number.NaN
   #buffer: Uint8Array | undefined
@@ -210,13 +236,26 @@ export class Receiver {
   head(status: number, headers: Fields): void {
     this.#status = status
     this.#headers = headers
+    const isRefusal = status < 200 || status >= 300
+    if (!isRefusal) this.#encoding = encodingOf(this.#header('content-encoding'))
     const length = this.#header('content-length')
     if (length !== undefined) this.#length = Number(length)
-    // Of the whole object where a range was wanted, see `Transport.send`.
-    const most = status === 200 && Number.isFinite(this.#stop) ? Math.max(this.#most, this.#stop) : this.#most
-    if (this.#length > most) this.#enough = Number.isFinite(this.#stop) ? this.#stop : 0
+    // Of the whole object where a range was wanted, see `Transport.send`. What is encoded begins with nothing of use.
+    const begin = isRefusal || this.#encoding !== '' || !Number.isFinite(this.#stop) ? 0 : this.#stop
+    const most = this.#mostReceived(isRefusal)
+    if (this.#length > most) this.#enough = begin
     else if (Number.isNaN(this.#length)) this.#enough = most + 1
     if (this.#enough === 0) this.#giveUp()
+  }
+
+  #mostReceived(isRefusal: boolean): number {
+    if (isRefusal && !this.#isOfHead) return MOST_OF_REFUSAL
+    return this.#status === 200 && Number.isFinite(this.#stop) ? Math.max(this.#most, this.#stop) : this.#most
+  }
+
+  /** Of an answer that says how long the object is, and has no body. */
+  get #isOfHead(): boolean {
+    return this.#most === Number.POSITIVE_INFINITY
   }
 
   /**
@@ -253,10 +292,13 @@ export class Receiver {
 
   end(): void {
     if (this.#isDone) return
+    if (this.#count < this.#length && !this.#isOfHead) {
+      this.fail(new Error(`the body ended after ${this.#count} of ${this.#length} bytes`))
+      return
+    }
     this.#finish(() => {
-      const encoding = this.#header('content-encoding')?.toLowerCase() ?? 'identity'
-      if (encoding !== 'identity' && this.#count > 0) this.#decode(encoding)
-      else this.#end(this.#body(), Number.isNaN(this.#length) || this.#count > 0 ? this.#count : this.#length)
+      if (this.#encoding !== '' && this.#count > 0) this.#decode()
+      else this.#end(this.#body(), this.#isOfHead ? this.#length : this.#count)
     })
   }
 
@@ -267,7 +309,11 @@ export class Receiver {
   }
 
   #giveUp(): void {
-    this.#finish(() => this.#end(this.#body(), this.#length))
+    this.#finish(() => {
+      if (this.#encoding === '') this.#end(this.#body(), this.#length)
+      // How long it is decoded is not known, but that it is too long.
+      else this.#end(NOTHING, Number.POSITIVE_INFINITY)
+    })
     this.#abort?.(new Error('no more of the answer is of use'))
   }
 
@@ -291,14 +337,22 @@ export class Receiver {
   }
 
   /** Nothing was said of encodings that are accepted, but some objects are stored so. */
-  #decode(encoding: string): void {
-    const decode = DECODERS.get(encoding)
-    if (!decode) throw new Error(`the content encoding ${encoding} is not known`)
-    decode(this.#body(), { maxOutputLength: Math.min(this.#most, constants.MAX_LENGTH) }, (error, body) => {
-      if (error) this.#listener.failed(error)
-      else
-        this.#finish(() => this.#end(new Uint8Array(body.buffer, body.byteOffset, body.length), body.length))
-    })
+  #decode(): void {
+    const decode = DECODERS.get(this.#encoding)
+    if (!decode) throw new Error(`the content encoding ${this.#encoding} is not known`)
+    const body = this.#body()
+    decoded(decode, body, Math.min(this.#most, MOST_DECODED_BESIDE_OTHERS))
+      .catch((error) => {
+        if (error.code !== 'ERR_BUFFER_TOO_LARGE') throw error
+        const alone = decoding.then(() => decoded(decode, body, this.#most))
+        decoding = alone.catch(() => {})
+        return alone
+      })
+      .then(
+        ({ buffer, byteOffset, length }) =>
+          this.#finish(() => this.#end(new Uint8Array(buffer, byteOffset, length), length)),
+        (error) => this.#listener.failed(error),
+      )
   }
 
   #header(name: string): string | undefined {

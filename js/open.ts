@@ -68,7 +68,7 @@ export interface OpenOptions extends MemberOptions {
   /** Headers of every request: fixed ones, or a function that is asked before each of them. */
   headers?: HeadersSource | undefined
   /** Whether cookies are sent to other origins; the default is that of `fetch`. */
-  credentials?: RequestCredentials | undefined
+  credentials?: RequestInit['credentials'] | undefined
   /** Takes the place of the platform's `fetch`, for example to sign requests. */
   fetch?: ((request: Request) => Promise<Response>) | undefined
   /** Origin of an S3-compatible server, for `s3:` URLs; the default is Amazon's. */
@@ -150,17 +150,21 @@ export async function openNode(
   const handle = await parent.open(path, kind, codecLoader, signal).catch(failed)
   const isArray = handle instanceof place.library.engine.ArrayHandle
   const node = isArray ? ZarrArray.of(handle, place.library) : ZarrGroup.of(handle, place)
-  const found = isArray ? 'array' : 'group'
-  if (kind !== undefined && kind !== found) {
-    const message = `${node.path}: found an ${found}, expected ${kind}`.replace('an group', 'a group')
-    throw new ZarrError('not-found', message, { path: node.path })
+  if (kind !== undefined && isArray !== (kind === 'array')) {
+    const found = isArray ? 'an array' : 'a group'
+    return other(node.path, `found ${found}, expected ${kind}`, place)
   }
-  if (dtype !== undefined) checkDataType(node as ZarrArray, dtype)
+  if (dtype !== undefined && !(node as ZarrArray).is(dtype)) {
+    return other(node.path, `the data type is ${(node as ZarrArray).dtype}, expected ${dtype}`, place)
+  }
   return node
 }
 
-function checkDataType(array: ZarrArray, expected: DataTypeName): void {
-  const { path, dtype: found } = array
-  if (array.is(expected)) return
-  throw new ZarrError('not-found', `${path}: the data type is ${found}, expected ${expected}`, { path })
+/** What is there is not what must be there. */
+function other(path: string, difference: string, place: Place): never {
+  const { location } = place
+  const message = `${path}: ${difference}`
+  const url = location instanceof URL ? location.href.replace(/[?#].*/, '') : undefined
+  const at = url === undefined ? { path } : { path, url, text: `${message} (${url})` }
+  return rethrow(named({ zarrError: true, code: 'not-found', message, ...at }, place))
 }

@@ -158,7 +158,10 @@ test('a server without CORS is a network error that tells where', async () => {
   const { server, page } = await serving(arrayObjects([8], [2]))
   const { code, status, message } = await read(page, server.origin, 0, 8, { retry: { attempts: 1 } })
   assert.deepEqual([code, status], ['store', undefined])
-  assert.match(message, /request failed: TypeError: Failed to fetch/)
+  assert.match(
+    message,
+    /TypeError: Failed to fetch \(the server does not answer, or does not let pages of this origin read \(CORS\)\)/,
+  )
   assert.ok(message.includes(server.origin))
 })
 
