@@ -6,7 +6,7 @@ import { type Checked, type DecoderInput, DecoderInstance } from './decoder_inst
 import { messageOf, shown, unloaded, ZarrError } from './errors.js'
 import type { Answer } from './outside.js'
 import { place } from './placing.js'
-import { Turn } from './turn.js'
+import { nextTurn } from './turn.js'
 
 /** The output of one read. Nothing is written to it any more once the read has ended, whichever way. */
 export interface Output {
@@ -56,7 +56,6 @@ export class InlineDecoder implements Decoder {
 
   readonly module: WebAssembly.Module
   readonly #instance: DecoderInstance
-  readonly #turn = new Turn()
 
   constructor(module: WebAssembly.Module) {
     this.module = module
@@ -78,13 +77,13 @@ export class InlineDecoder implements Decoder {
   }
 
   pause(): Promise<void> | undefined {
-    return this.#turn.next()
+    return nextTurn()
   }
 
   /** Where registered codecs are needed it decodes again with the `answers` that they gave so far. */
   #decode(input: DecoderInput, output: Output, answers: readonly Answer[]): Promise<void> | undefined {
     if (output.ended) return undefined
-    const later = this.#turn.next()
+    const later = nextTurn()
     if (later) return later.then(() => this.#decode(input, output, answers))
     const decoded = this.#instance.decode(input, answers)
     if (!Array.isArray(decoded)) {

@@ -19,22 +19,20 @@ export const nextTask = (): Promise<void> =>
     port2.postMessage(null)
   })
 
-/** Knows how long the current task has worked. */
-export class Turn {
-  #startedAt: number | undefined
-  #end: Promise<void> = Promise.resolve()
+/** When the current turn began, if there is one. */
+let startedAt: number | undefined
+let end: Promise<void> = Promise.resolve()
 
-  /**
-   * `undefined` while there is time left in this task, else a promise of the next one. Others may go on then, too: who has
-   * waited asks again.
-   */
-  next(): Promise<void> | undefined {
-    if (this.#startedAt === undefined) {
-      this.#startedAt = performance.now()
-      this.#end = nextTask().then(() => {
-        this.#startedAt = undefined
-      })
-    }
-    return performance.now() - this.#startedAt < TURN_MS ? undefined : this.#end
+/**
+ * `undefined` while there is time left in the current turn, else a promise of the next one. All work on this thread shares
+ * it, so others may go on then, too: who has waited asks again.
+ */
+export function nextTurn(): Promise<void> | undefined {
+  if (startedAt === undefined) {
+    startedAt = performance.now()
+    end = nextTask().then(() => {
+      startedAt = undefined
+    })
   }
+  return performance.now() - startedAt < TURN_MS ? undefined : end
 }

@@ -10,12 +10,16 @@ export const nodeWorkers = (script: () => URL): WorkerSource => ({
     const worker = new Worker(script(), { execArgv: [] })
     worker.on('message', received)
     worker.on('error', (error) => failed(error.message))
+    worker.on('exit', () => failed('a worker has ended'))
     // Only now: to listen is to keep Node running.
     worker.unref()
     return {
       post: (message, transferred) => worker.postMessage(message, transferred),
       setBusy: (busy) => (busy ? worker.ref() : worker.unref()),
-      stop: () => worker.terminate(),
+      stop() {
+        worker.removeAllListeners('exit')
+        worker.terminate()
+      },
     }
   },
 })

@@ -3,7 +3,7 @@
 import type { GroupDecoder, InlineDecoder, inputOf, Output } from '../decoder.js'
 import type { ErrorRecord, messageOf } from '../errors.js'
 import type { place } from '../placing.js'
-import type { nextTask, Turn } from '../turn.js'
+import type { nextTask, nextTurn } from '../turn.js'
 import type { Codec } from '../types.js'
 import type { Answered, FromWorker, Job, ToWorker } from './messages.js'
 import { Spares } from './spares.js'
@@ -24,8 +24,8 @@ export interface Means {
   inputOf: typeof inputOf
   messageOf: typeof messageOf
   place: typeof place
-  turn: Turn
   nextTask: typeof nextTask
+  nextTurn: typeof nextTurn
 }
 
 /** How a platform makes workers. */
@@ -220,8 +220,8 @@ export class Pool {
     if (error) throw error satisfies ErrorRecord
     if (decoded) {
       const { bytes, runs } = decoded
-      const { turn } = this.#means
-      for (let wait = turn.next(); wait; wait = turn.next()) await wait
+      const { nextTurn } = this.#means
+      for (let wait = nextTurn(); wait; wait = nextTurn()) await wait
       output.isWritten = true
       if (!output.ended) this.#means.place({ runs, memory: new Uint8Array(bytes), heap: 0 }, output.columns)
       this.#rooms.give(bytes, this.size * JOBS_PER_WORKER)

@@ -3,7 +3,7 @@ import { type Decoder, type GroupDecoder, type InlineDecoder, inputOf, type Outp
 import { messageOf } from '../errors.js'
 import { place } from '../placing.js'
 import { settings } from '../settings.js'
-import { nextTask, Turn } from '../turn.js'
+import { nextTask, nextTurn } from '../turn.js'
 import { browserWorkers } from './browser_workers.js'
 import type { Pool, Work, WorkerSource } from './pool.js'
 
@@ -36,11 +36,7 @@ export function decoderFor(inline: InlineDecoder, work: Work, fresh?: Output): D
   const { workers = 'auto' } = settings
   const least = workers === 'auto' ? (pool ? WORTH_USING : WORTH_STARTING) : 0
   if (work.bytes <= least || workers === 0 || !source || hasFailed) return inline
-  const workersOf = source
-  // Most of it is needed by large reads alone, so it is a file of its own.
-  pool ??= import('./pool.js').then(
-    ({ Pool }) => new Pool(workersOf, fail, { inputOf, messageOf, place, turn: new Turn(), nextTask }),
-  )
+  pool ??= started(source)
   const coming = pool
     .then((pool) => pool.decoder(inline, work, workers, fresh))
     .catch((error) => {
@@ -48,6 +44,17 @@ export function decoderFor(inline: InlineDecoder, work: Work, fresh?: Output): D
       return inline
     })
   return late(coming, inline)
+}
+
+/** Most of it is needed by large reads alone, so it is a file of its own. */
+function started(source: WorkerSource): Promise<Pool> {
+  const means = { inputOf, messageOf, place, nextTask, nextTurn }
+  // What becomes of one that is retired is nothing to those after it.
+  const failed = (reason: string) => {
+    if (pool === starting) fail(reason)
+  }
+  const starting = import('./pool.js').then(({ Pool }) => new Pool(source, failed, means))
+  return starting
 }
 
 /** Decodes when `coming` is here: the requests of a read need not wait for that. */

@@ -232,6 +232,18 @@ describe('workers', () => {
     assert.deepEqual((await array.get()).data, counting([32, 32]))
     assert.deepEqual(warnings, ['zarr-wasm decodes without workers: out of patience'])
   })
+
+  test('that are ended by somebody else have their work done without them', async (t) => {
+    configure({ workers: 2 })
+    const warnings = []
+    t.mock.method(console, 'warn', (message) => warnings.push(message))
+    t.mock.method(Worker.prototype, 'postMessage', function () {
+      this.terminate()
+    })
+    const array = await opened(compressedObjects([32, 32], [8, 8]))
+    assert.deepEqual((await array.get()).data, counting([32, 32]))
+    assert.deepEqual(warnings, ['zarr-wasm decodes without workers: a worker has ended'])
+  })
 })
 
 describe('a program', () => {
