@@ -103,9 +103,18 @@ async function textAt(handle: StoreHandle, signal: AbortSignal | undefined): Pro
   return part && new TextDecoder().decode(part[0])
 }
 
-/** What stands in elements of this name, which are not within each other. */
-const elements = (text: string, name: string): string[] =>
-  Array.from(text.matchAll(new RegExp(`<${name}>(.*?)</${name}>`, 'gs')), ([, content]) => content)
+/** What stands in elements of this name, which are not within each other, up to one that is not closed. */
+function elements(text: string, name: string): string[] {
+  const [opening, closing] = [`<${name}>`, `</${name}>`]
+  const contents: string[] = []
+  for (let at = text.indexOf(opening); at >= 0; at = text.indexOf(opening, at)) {
+    const start = at + opening.length
+    at = text.indexOf(closing, start)
+    if (at < 0) break
+    contents.push(text.slice(start, at))
+  }
+  return contents
+}
 
 const NAMED: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 

@@ -14,10 +14,13 @@ import { exactText } from './exact_text.js'
 import { namesBelow } from './names.js'
 import { bytesOf, failure } from './source.js'
 import { type SourceAt, Targets } from './targets.js'
-import { Templates } from './template.js'
+import { Room, Templates } from './template.js'
 
 /** References by rule: there may be this many. */
 const MAX_GENERATED = 1 << 20
+
+/** Of all of them, characters of their texts and of the values in them. */
+const MAX_GENERATED_CHARACTERS = 1 << 28
 
 const BASE64 = 'base64:'
 
@@ -102,7 +105,8 @@ function generate(
   refuse: Refuse,
 ): void {
   if (!Array.isArray(rules)) throw refuse('gen is not a list')
-  let room = MAX_GENERATED
+  let left = MAX_GENERATED
+  const room = new Room(MAX_GENERATED_CHARACTERS)
   for (const rule of rules) {
     if (!isObject(rule) || !isObject(rule.dimensions)) throw refuse('an item of gen has no dimensions')
     const { key, url, offset, length } = rule
@@ -113,19 +117,20 @@ function generate(
     const dimensions = Object.entries(rule.dimensions).map(([name, values]) =>
       dimension(name, values, refuse),
     )
-    room -= dimensions.reduce((count, { size }) => count * size, 1)
-    if (!(room >= 0)) throw refuse(`gen makes more than ${MAX_GENERATED} references`)
+    left -= dimensions.reduce((count, { size }) => count * size, 1)
+    if (!(left >= 0)) throw refuse(`gen makes more than ${MAX_GENERATED} references`)
     for (const variables of combinations(dimensions)) {
+      const render = (text: string) => templates.render(text, variables, room)
       const number = (text: unknown) => {
-        const rendered = typeof text === 'string' ? templates.render(text, variables) : text
+        const rendered = typeof text === 'string' ? render(text) : text
         const value =
           typeof rendered === 'string' && /^\s*\d+\s*$/.test(rendered) ? Number(rendered) : rendered
         if (!isCount(value)) throw refuse(`gen makes the number ${JSON.stringify(rendered)}`)
         return value
       }
-      const location = templates.render(url, variables)
+      const location = render(url)
       const reference = offset === undefined ? [location] : [location, number(offset), number(length)]
-      references.set(templates.render(key, variables), reference)
+      references.set(render(key), reference)
     }
   }
 }

@@ -8,6 +8,7 @@ type Value = number | string
 
 const MAX_LENGTH = 1000
 const MAX_DEPTH = 16
+const MAX_CHARACTERS = 1 << 16
 
 const TOKEN = /\s*(?:(\d+(?:\.\d+)?)|([A-Za-z_]\w*)|'([^'\\]*)'|"([^"\\]*)"|(\/\/|\*\*|[-+*/%(),=]))/y
 
@@ -15,6 +16,23 @@ interface Token {
   value?: Value
   name?: string
   sign?: string
+}
+
+/** Room for texts and the values in them: templates that have others several times grow beyond all bounds. */
+export class Room {
+  readonly #characters: number
+  #left: number
+
+  constructor(characters: number) {
+    this.#characters = characters
+    this.#left = characters
+  }
+
+  take(characters: number): void {
+    this.#left -= characters
+    if (this.#left < 0)
+      throw failure('invalid-metadata', `templates make more than ${this.#characters} characters`)
+  }
 }
 
 export class Templates {
@@ -25,20 +43,31 @@ export class Templates {
   }
 
   /** The text with the values of its expressions in their places. */
-  render(text: string, variables: ReadonlyMap<string, Value> = new Map(), depth = 0): string {
+  render(
+    text: string,
+    variables: ReadonlyMap<string, Value> = new Map(),
+    room = new Room(MAX_CHARACTERS),
+    depth = 0,
+  ): string {
     if (depth > MAX_DEPTH)
       throw failure('invalid-metadata', `templates are called more than ${MAX_DEPTH} deep`)
-    return text.replace(/\{\{(.*?)\}\}/gs, (whole, expression: string) => {
+    room.take(text.length)
+    // What is not closed matches to the end: else the end were looked for from each `{{`.
+    return text.replace(/\{\{(.*?)(\}\}|$)/gs, (whole, expression: string, end: string) => {
+      if (end === '') return whole
       const refuse = (why: string) => failure('unsupported', `the template ${whole}: ${why}`)
       if (expression.length > MAX_LENGTH) throw refuse(`it has more than ${MAX_LENGTH} characters`)
-      const parser = new Expression(tokens(expression, refuse), refuse, (name, named) => {
+      const found = (name: string, named: ReadonlyMap<string, Value> | undefined) => {
         const value = named ? undefined : variables.get(name)
         if (value !== undefined) return value
         const template = this.#texts.get(name)
         if (template === undefined) throw refuse(`there is no ${name}`)
-        return named || template.includes('{{')
-          ? this.render(template, named ?? new Map(), depth + 1)
-          : template
+        return named || template.includes('{{') ? this.render(template, named, room, depth + 1) : template
+      }
+      const parser = new Expression(tokens(expression, refuse), refuse, (name, named) => {
+        const value = found(name, named)
+        room.take(String(value).length)
+        return value
       })
       return String(parser.whole())
     })

@@ -223,6 +223,20 @@ describe('a bucket', () => {
     }
   })
 
+  test('is listed up to what is not closed', async () => {
+    const base = 'https://bucket.s3.amazonaws.com'
+    const { fetch } = bucketOf(base, hierarchy())
+    const part = (name) => `<CommonPrefixes><Prefix>${name}/</Prefix></CommonPrefixes>`
+    const rest = `<CommonPrefixes>${'<Prefix>'.repeat(1 << 20)}</CommonPrefixes>${'<CommonPrefixes>'.repeat(1 << 20)}`
+    const body = `<ListBucketResult>${part('a')}<Contents></Contents>${part('folder')}${part(NAMES[2])}${rest}`
+    const group = await open('s3://bucket', {
+      kind: 'group',
+      fetch: (request) => (request.url.includes('list-type') ? new Response(body) : fetch(request)),
+    })
+    const paths = (await group.children()).map(({ path }) => path)
+    assert.deepEqual(paths, ['a', NAMES[2]])
+  })
+
   it('is no server that answers with a page', async (t) => {
     const server = await serving(t, hierarchy('/s'))
     server.script = (request, honest) =>

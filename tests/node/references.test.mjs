@@ -158,6 +158,14 @@ describe('a document of references', () => {
     assert.equal((await failure((await opened(document)).get([0]))).code, 'corrupt-chunk')
   })
 
+  test('has integers with all their digits', async () => {
+    const fill = 2n ** 64n - 1n
+    const array = arrayDocument([2], [2], { data_type: 'uint64', fill_value: 'fill' })
+    const body = text({ 'zarr.json': array }).replace('"fill"', String(fill))
+    const { data } = await (await open(new Blob([body]), { store: 'reference', kind: 'array' })).get()
+    assert.deepEqual([...data], [fill, fill])
+  })
+
   test('has templates with and without arguments, and expressions', async () => {
     const asked = []
     const fetch = async (request) => {
@@ -170,13 +178,14 @@ describe('a document of references', () => {
       "{{ host }}/{{ file(a='x', b=1 + 2 * 3) }}",
       '{{host}}/{{(7 - 10) // 2}}/{{-7 % 3}}/{{2 ** 3 ** 2}}/{{9 / 2}}',
       '{{host}}/{{\'a\' + "b"}}{{empty}}/{{-2 ** 2}}',
+      '{{host}}/{{1}}/{{open}/{{host',
     ]
-    const document = { version: 1, templates, refs: references(4, (i) => [urls[i]]) }
+    const document = { version: 1, templates, refs: references(5, (i) => [urls[i]]) }
     const array = await opened(document, { fetch })
-    assert.deepEqual([...(await array.get(null, { concurrency: 1 })).data], range(0, 8))
+    assert.deepEqual([...(await array.get(null, { concurrency: 1 })).data], range(0, 10))
     assert.deepEqual(
       asked.map((url) => url.replace('https://test.example', '')),
-      ['/plain', '/x-7.nc', '/-2/2/512/4.5', '/ab/-4'],
+      ['/plain', '/x-7.nc', '/-2/2/512/4.5', '/ab/-4', '/1/%7B%7Bopen%7D/%7B%7Bhost'],
     )
   })
 
@@ -228,6 +237,8 @@ describe('a broken document of references', () => {
 
   test('that is no such document says so', async () => {
     await refused('{', 'invalid-metadata', 'the Blob is not JSON')
+    for (const body of ['{"a": NaN}', '{"a": 01234567890123456789}', `{"a":"${'\\"'.repeat(1 << 20)}`])
+      await refused(body, 'invalid-metadata', 'the Blob is not JSON')
     await refused('[]', 'invalid-metadata', 'the Blob holds no JSON object')
     const node = 'the Blob: it is the metadata of a node, not references: open the folder that it is in'
     await refused(groupDocument(), 'invalid-metadata', node)
@@ -304,6 +315,45 @@ describe('a broken document of references', () => {
     const long = `{{${'('.repeat(2000)}}}`
     const array = await opened({ version: 1, templates, refs: references(1, () => [long]) })
     assert.match((await failure(array.get())).message, /it has more than 1000 characters$/)
+  })
+
+  test('has templates that make more than 64 KiB', async () => {
+    const fetch = async () => new Response(chunk(0))
+    const host = 'https://test.example/'
+    const plain = (length) => ({ t: host.padEnd(length, 'x') })
+    const read = async (templates, url = '{{t}}') => {
+      const document = { version: 1, templates, refs: references(1, () => [url]) }
+      return (await opened(document, { fetch })).get()
+    }
+    const characters = 1 << 16
+    assert.deepEqual([...(await read(plain(characters - '{{t}}'.length))).data], [0, 1])
+    const nested = (value) =>
+      Object.fromEntries(
+        Array.from({ length: 12 }, (_, i) => [`t${i}`, i === 0 ? value : `{{t${i - 1}}}`.repeat(8)]),
+      )
+    for (const [templates, url] of [
+      [plain(characters - '{{t}}'.length + 1)],
+      [plain(1), host.padEnd(characters + 1, 'x')],
+      [nested('x'), '{{t11}}'],
+      [nested(''), '{{t11}}'],
+      [{ f: '{{f(a=a+a)}}' }, `{{f(a='${'x'.repeat(900)}')}}`],
+    ]) {
+      const error = await failure(read(templates, url))
+      const message = 'c/0: templates make more than 65536 characters'
+      assert.deepEqual([error.code, error.message], ['invalid-metadata', message])
+    }
+  })
+
+  test('has rules whose texts are longer than all may be together', async () => {
+    const rule = { key: 'c/0', url: `{{i}}${'x'.repeat(60_000)}`, dimensions: { i: { stop: 1 << 20 } } }
+    const message = 'templates make more than 268435456 characters'
+    await refused({ version: 1, gen: [rule] }, 'invalid-metadata', message)
+  })
+
+  test('has a rule with a text of expressions that are not closed', async () => {
+    const gen = [{ key: 'c/9', url: '{{'.repeat(1 << 20), dimensions: {} }]
+    const array = await opened({ version: 1, gen, refs: references(1, () => inline(chunk(0))) })
+    assert.deepEqual([...(await array.get()).data], [0, 1])
   })
 })
 
