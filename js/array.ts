@@ -337,30 +337,26 @@ export class ZarrArray<D extends DataType = DataType> {
     shape: number[],
     out?: unknown,
   ): { output: Output; result: Chunk<R> } {
-    const held = this.#held(infos, shape, out)
-    const output = outputOf(infos.map((info, at) => columnOver(info, held[at])))
-    return { output, result: { data: assembled(infos, held) as R, shape, stride: strides(shape) } }
-  }
-
-  /** What holds each column of the result. */
-  #held(infos: readonly ColumnInfo[], shape: number[], out: unknown): (TypedArray | unknown[])[] {
     const count = shape.reduce((product, extent) => product * extent, 1)
-    if (out !== undefined) return [checkedOut(infos, count, out)]
-    return infos.map((info) => {
+    const given = out === undefined ? undefined : checkedOut(infos, count, out)
+    const columns = infos.map((info) => {
       const Constructor = typedArrayOf(info)
       const length = count * (info.perElement ?? 1)
       try {
-        return Constructor ? new Constructor(length) : new Array(length)
+        const held = given ?? (Constructor ? new Constructor(length) : new Array(length))
+        return { held, column: columnOver(info, held) }
       } catch (cause) {
         const bytes = length * (Constructor?.BYTES_PER_ELEMENT ?? 1)
-        throw new ZarrError(
-          'out-of-memory',
-          `the result takes ${bytes} bytes`,
-          { path: this.path },
-          { cause },
-        )
+        const message = `the result takes ${bytes} bytes: read it in parts`
+        throw new ZarrError('out-of-memory', message, { path: this.path }, { cause })
       }
     })
+    const data = assembled(
+      infos,
+      columns.map(({ held }) => held),
+    )
+    const output = outputOf(columns.map(({ column }) => column))
+    return { output, result: { data: data as R, shape, stride: strides(shape) } }
   }
 }
 

@@ -98,6 +98,8 @@ async function entries(folder, glue) {
     format: 'esm',
     target: 'es2022',
     minify: true,
+    // Node shows the line of an error that nobody catches.
+    lineLimit: 2000,
     legalComments: 'none',
     sourcemap: 'linked',
     logLevel: 'warning',
@@ -184,8 +186,16 @@ async function optimise(module, name) {
   // What is called from one place is otherwise inlined whatever its size: in functions as large as that, an engine keeps
   // the variables of inner loops in memory. What is called from several is inlined if it is small, of which wasm-opt has a
   // larger idea than what pays in a download.
-  const inlining = ['--one-caller-inline-max-function-size=500', '--flexible-inline-max-function-size=15']
-  const passes = ['-O3', '--converge', ...inlining, ...strip]
+  const inlining = ['--one-caller-inline-max-function-size=500', '--flexible-inline-max-function-size=8']
+  // The stack lies lowest, and is never used up to its last kilobyte: what is added to an address may be part of a load.
+  const passes = [
+    '--low-memory-unused',
+    '--generate-global-effects',
+    '-O3',
+    '--converge',
+    ...inlining,
+    ...strip,
+  ]
   await runPackage('binaryen/bin/wasm-opt', [...passes, trapping, '-o', optimised])
   console.log(`    ${name}: ${statSync(optimised).size} bytes`)
 }

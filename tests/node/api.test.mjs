@@ -1,5 +1,6 @@
 // The module, its settings, opening, and errors, over stores in memory.
 import assert from 'node:assert/strict'
+import { constants } from 'node:buffer'
 import { describe, test } from 'node:test'
 import { setImmediate as nextTask } from 'node:timers/promises'
 import * as library from 'zarr-wasm'
@@ -359,7 +360,14 @@ describe('an error', () => {
     const store = new Map([['/zarr.json', json(arrayDocument([extent], [extent / 2 ** 12]))]])
     const error = await failure((await open(store)).get())
     assert.deepEqual([error.code, error.path], ['out-of-memory', '/'])
-    assert.equal(error.message, `the result takes ${2 * extent} bytes`)
+    assert.equal(error.message, `the result takes ${2 * extent} bytes: read it in parts`)
     assert.ok(error.cause instanceof RangeError)
+  })
+
+  test('of a result whose bytes are more than typed arrays can have is out-of-memory', async () => {
+    const extent = constants.MAX_LENGTH / 8 + 1
+    const document = arrayDocument([extent], [1 << 20], { data_type: 'float64', fill_value: 0 })
+    const error = await failure((await open(new Map([['/zarr.json', json(document)]]))).get())
+    assert.deepEqual([error.code, error.path], ['out-of-memory', '/'])
   })
 })
