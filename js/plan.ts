@@ -1,5 +1,5 @@
 /**
- * What a read would request: see `ZarrArray.plan`.
+ * What a read would request: see `ZarrArray.plan`. At most 2^20 requests are listed; more are `invalid-selection`.
  *
  * @example
  * const { requests, objects, chunks } = array.plan([slice(0, 10)])

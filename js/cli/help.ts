@@ -71,6 +71,8 @@ Reads a part of an array and writes it to standard output or a file.
 ${SELECTIONS}
 
 CSV has a line for each row of the last dimension; from three dimensions on, the indices of the others stand before it.
+In CSV and JSON times are integers, in the unit of their data type (datetime64 since 1970), and complex numbers are pairs,
+real and imaginary part: [1.5, -2]. Both are for at most 2^24 numbers or texts.
 ${STORES}
 ${OUTPUT}`,
   plan: `zarr-wasm plan <place> [selection]

@@ -75,8 +75,8 @@ function summary({ node, isListed }: Found): string {
   const facts = [
     node.dtype,
     joined(node.shape, '×') || 'scalar',
-    ...(node.chunks ? [`chunks ${joined(node.chunks, '×')}`] : []),
-    ...(node.shards ? [`shards ${joined(node.shards, '×')}`] : []),
+    ...(node.chunks?.length ? [`chunks ${joined(node.chunks, '×')}`] : []),
+    ...(node.shards?.length ? [`shards ${joined(node.shards, '×')}`] : []),
     ...(size === undefined ? [] : [bytes(size)]),
   ]
   return `  ${facts.join('  ')}`
@@ -89,8 +89,8 @@ function arrayPage(array: ZarrArray): string[] {
   const rows: [string, string | undefined][] = [
     ['data type', array.dtype],
     ['shape', named.join(' × ') || 'scalar'],
-    ['chunks', chunks ? `${joined(chunks)}${counted(shape, chunks)}` : 'of different shapes'],
-    ['shards', shards ? `${joined(shards)}${counted(shape, shards)}` : undefined],
+    ['chunks', chunks ? extents(shape, chunks) : 'of different shapes'],
+    ['shards', shards ? extents(shape, shards) : undefined],
     ['codecs', array.codecs.map(codecText).join(', ')],
     ['fill value', shown(fillValue)],
     ['size', size === undefined ? undefined : `${bytes(size)} when it is decoded`],
@@ -101,9 +101,10 @@ function arrayPage(array: ZarrArray): string[] {
 
 const isThere = (value: unknown) => value !== null && value !== undefined
 
-function counted(shape: readonly number[], chunks: readonly number[]): string {
+function extents(shape: readonly number[], chunks: readonly number[]): string {
+  if (shape.length === 0) return 'one'
   const count = shape.reduce((product, extent, axis) => product * Math.ceil(extent / chunks[axis]), 1)
-  return shape.length === 0 ? '' : ` (${count.toLocaleString('en')} of them)`
+  return `${joined(chunks)} (${count.toLocaleString('en')} of them)`
 }
 
 /** A codec; those within others are as the metadata have them, where a name alone will do. */

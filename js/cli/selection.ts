@@ -1,6 +1,7 @@
 // Selections as they are written on a command line: `[0, 10:20, :]`, with or without the brackets.
 import { type OrthogonalSelection, type Selection, type SelectionEntry, slice } from '../node.js'
 import { UsageError } from './options.js'
+import { product } from './sizes.js'
 
 type Entry = SelectionEntry | number[]
 
@@ -66,4 +67,32 @@ const wrong = (part: string, text: string) =>
 export function basic(selection: OrthogonalSelection, command: string): Selection {
   if (selection?.some(Array.isArray)) throw new UsageError(`${command} takes no lists of indices`)
   return selection as Selection
+}
+
+/** How many elements are selected; what does not fit the shape is left to the read, which refuses it. */
+export function selectedCount(selection: OrthogonalSelection, shape: readonly number[]): number {
+  const entries = selection ?? []
+  const dots = entries.indexOf('...')
+  const before = dots < 0 ? entries : entries.slice(0, dots)
+  const after = dots < 0 ? [] : entries.slice(dots + 1)
+  const whole = shape.slice(before.length, shape.length - after.length)
+  const extents = shape.slice(shape.length - after.length)
+  return product([
+    ...before.map((entry, axis) => countIn(entry as Entry, shape[axis])),
+    ...whole,
+    ...after.map((entry, axis) => countIn(entry as Entry, extents[axis])),
+  ])
+}
+
+/** As `len(range(extent)[entry])` in Python. */
+function countIn(entry: Entry, extent: number): number {
+  if (Array.isArray(entry)) return entry.length
+  if (entry === null || typeof entry !== 'object') return 1
+  const step = Number(entry.step || 1)
+  const [least, most] = step > 0 ? [0, extent] : [-1, extent - 1]
+  const clamped = (bound: number) => Math.min(Math.max(bound < 0 ? bound + extent : bound, least), most)
+  const [from, to] = step > 0 ? [least, most] : [most, least]
+  const start = entry.start === null ? from : clamped(Number(entry.start))
+  const stop = entry.stop === null ? to : clamped(Number(entry.stop))
+  return Math.max(0, Math.ceil((stop - start) / step))
 }

@@ -27,3 +27,13 @@ export function elementSize(dtype: string, fields: readonly Field[] = []): numbe
   const bits = /^(?:u?int|b?float|complex)(\d+)/.exec(dtype)?.[1]
   return bits === undefined ? undefined : Math.max(1, Number(bits) / 8)
 }
+
+/** Numbers or texts that are written for each element. */
+export function valuesPerElement(dtype: string, fields: readonly Field[] = []): number {
+  if (dtype.startsWith('complex')) return 2
+  if (dtype !== 'struct') return 1
+  const counts = fields.map(
+    (field) => valuesPerElement(field.dtype, field.fields) * product(field.shape ?? []),
+  )
+  return counts.reduce((sum, count) => sum + count, 0)
+}

@@ -45,6 +45,16 @@ const consolidated = {
   air: groupDocument(),
   time: arrayDocument([3], [3], { data_type: 'string', fill_value: '', codecs: ['vlen-utf8'] }),
 }
+const scalars = {
+  ...groupDocument(),
+  consolidated_metadata: { kind: 'inline', must_understand: false, metadata: { one: arrayDocument([], []) } },
+}
+const complex = { data_type: 'complex64', fill_value: [0, 0] }
+const small = ['x', 'y'].map((name) => ({ name, data_type: 'int8' }))
+const nested = { name: 'at', data_type: { name: 'struct', configuration: { fields: small } } }
+const fields = [{ name: 'id', data_type: 'int8' }, nested]
+const records = { data_type: { name: 'struct', configuration: { fields } }, fill_value: 'AAAA' }
+const blobs = { data_type: 'bytes', fill_value: '', codecs: ['vlen-bytes'] }
 const objects = new Map([
   [
     '/store/zarr.json',
@@ -59,6 +69,12 @@ const objects = new Map([
   ['/strange/zarr.json', json(arrayDocument([2], [2], { codecs: ['example.unknown'] }))],
   ['/damaged/zarr.json', json(arrayDocument([2], [2]))],
   ['/damaged/c/0', new Uint8Array(3)],
+  ...arrayObjects([], [], { name: '/scalar' }),
+  ['/scalars/zarr.json', json(scalars)],
+  ['/huge/zarr.json', json(arrayDocument([4, 2 ** 24 + 1], [4, 2 ** 20]))],
+  ['/pairs/zarr.json', json(arrayDocument([2 ** 23 + 1], [2 ** 20], complex))],
+  ['/records/zarr.json', json(arrayDocument([2 ** 23], [2 ** 20], records))],
+  ['/blobs/zarr.json', json(arrayDocument([2 ** 25], [2 ** 20], blobs))],
 ])
 
 let server
@@ -145,6 +161,11 @@ describe('info', () => {
     const sharded = await printed('info', at('sharded'))
     assert.match(sharded, /^ {2}chunks {6}4 \(8 of them\)\n {2}shards {6}16 \(2 of them\)$/m)
     assert.match(sharded, /codecs +sharding_indexed \(chunk_shape \[4\], codecs \[bytes \(endian little\)\]/)
+  })
+
+  test('of a scalar: its one chunk has no shape', async () => {
+    assert.match(await printed('info', at('scalar')), /\n {2}shape {7}scalar\n {2}chunks {6}one\n/)
+    assert.match(await printed('info', at('scalars')), /\n└─ one {2}uint16 {2}scalar {2}2 bytes\n$/)
   })
 
   test('of a group whose members cannot be known: that', async () => {
@@ -249,6 +270,39 @@ describe('get', () => {
     assert.equal(answer.stdout.length, 4 * 6 * 4)
   })
 
+  test('what cannot be written is refused before anything is read', async () => {
+    const nowhere = path.join(folder, 'nowhere')
+    const out = path.join(nowhere, 'a.npy')
+    const many = (format, values, advice) =>
+      `${format} is for at most 16777216 numbers or texts, and these are ${values}: ${advice}select a part`
+    const orNpy = 'write .npy, or '
+    const noNumbers = 'elements of bytes are no numbers, which is what raw has: try json (unsupported)'
+    const noPickles = 'npy has no elements of bytes without pickles: try json (unsupported)'
+    server.forget()
+    for (const [code, args, message] of [
+      [2, [temperature(), '--out', out], `--out is ${out}, and there is no folder ${nowhere}`],
+      [4, [at('blobs'), '-f', 'raw'], noNumbers],
+      [4, [at('blobs'), '-f', 'npy'], noPickles],
+      [2, [at('huge')], many('json', 2 ** 26 + 4, orNpy)],
+      [2, [at('huge'), '[::2, ...]', '-f', 'csv'], many('csv', 2 ** 25 + 2, orNpy)],
+      [2, [at('huge'), '[..., ::-2]'], many('json', 2 ** 25 + 4, orNpy)],
+      [2, [at('huge'), '[[3, 1], 1:-1]'], many('json', 2 ** 25 - 2, orNpy)],
+      [2, [at('huge'), '[0]', '--out', path.join(folder, 'a.csv')], many('csv', 2 ** 24 + 1, orNpy)],
+      [2, [at('pairs')], many('json', 2 ** 24 + 2, orNpy)],
+      [2, [at('records')], many('json', 3 * 2 ** 23, '')],
+      [2, [at('blobs')], many('json', 2 ** 25, '')],
+    ]) {
+      const { code: found, stdout, stderr } = await zarr('get', ...args)
+      assert.deepEqual([found, stdout.toString(), stderr], [code, '', `zarr-wasm: ${message}\n`], `${args}`)
+    }
+    assert.deepEqual(
+      server.asked().filter((asked) => asked.includes('/c/')),
+      [],
+    )
+    const { data } = JSON.parse(await printed('get', at('huge'), '[-1, -3:]'))
+    assert.deepEqual(data, [61713, 61713, 61713])
+  })
+
   test('ends quietly when nobody reads on', async () => {
     const big = await serveObjects(arrayObjects([1, 200_000], [1, 200_000]))
     const child = spawn(process.execPath, [CLI, 'get', big.origin])
@@ -339,17 +393,26 @@ for file in sys.argv[1:]:
   })
 
   test('what a format does not have is an error', async () => {
-    for (const [id, format] of [
-      ['v3/string/plain', 'raw'],
-      ['v3/string/bytes', 'npy'],
-      ['v2/object/vlen-array-int16', 'npy'],
-      ['v2/record/mixed', 'npy'],
-      ['v2/record/mixed', 'raw'],
+    const noNumbers = (dtype) => `elements of ${dtype} are no numbers, which is what raw has`
+    const noPickles = (dtype) => `npy has no elements of ${dtype} without pickles`
+    for (const [id, format, message] of [
+      ['v3/string/plain', 'raw', noNumbers('string')],
+      ['v3/text/fixed_length_utf32', 'raw', noNumbers('fixed_length_utf32[20]')],
+      ['v3/string/bytes', 'npy', noPickles('bytes')],
+      ['v3/string/bytes', 'raw', noNumbers('bytes')],
+      ['v2/object/vlen-array-int16', 'npy', noPickles('list[int16]')],
+      ['v2/record/mixed', 'npy', noPickles('struct')],
+      ['v2/record/mixed', 'raw', noNumbers('struct')],
     ]) {
       const { code, stderr } = await zarr('get', `${data.origin}/${id}`, '-f', format)
-      assert.equal(code, 4, `${id} as ${format}`)
-      assert.match(stderr, /: try json \(unsupported\)\n$/)
+      assert.deepEqual([code, stderr], [4, `zarr-wasm: ${message}: try json (unsupported)\n`], id)
     }
+    // Texts of fixed length are bytes, and so numbers, where they are wanted as these.
+    const id = 'v3/text/null_terminated_bytes'
+    const { code, stdout } = await zarr('get', `${data.origin}/${id}`, '--as', 'bytes', '-f', 'raw')
+    const array = await open(`${data.origin}/${id}`, { kind: 'array' })
+    const { data: bytes } = await array.get(null, { as: 'bytes' })
+    assert.deepEqual([code, stdout], [0, Buffer.from(bytes)])
   })
 })
 

@@ -9,6 +9,10 @@ const TSC = inRoot('node_modules/typescript/bin/tsc')
 const STRICT = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2022']
 const MODULES = ['api.ts', 'data_types.ts', 'entries.ts']
 
+/** What there is without the library dom, and what needs it: `zarr-wasm/slim` names WebAssembly and Worker. */
+const NODE_ALONE = ['--lib', 'es2022', '--types', 'node', '--typeRoots', inRoot('node_modules/@types')]
+const WITHOUT_DOM = ['api.ts', 'data_types.ts']
+
 let installed
 before(async () => {
   installed = await install()
@@ -19,6 +23,7 @@ after(() => installed.close())
 for (const [name, options, files] of [
   ['as Node finds modules', ['--module', 'nodenext'], [...MODULES, 'common.cts']],
   ['as bundlers find modules', ['--module', 'esnext', '--moduleResolution', 'bundler'], MODULES],
+  ['by @types/node alone', ['--module', 'nodenext', ...NODE_ALONE], [...WITHOUT_DOM, 'common.cts']],
 ]) {
   test(`they say what they should, ${name}`, async () => {
     const sources = files.map((file) => path.join(installed.folder, 'types', file))

@@ -1,5 +1,5 @@
 // NumPy's file format, version 1.0 (numpy.lib.format): magic, version, a header in Python, the elements in C order.
-import { ZarrError } from '../../node.js'
+import { type AsType, type DataType, ZarrError } from '../../node.js'
 import type { Result } from '../get.js'
 import { raw } from './raw.js'
 
@@ -63,5 +63,14 @@ function descrOf({ data, dtype }: Result): string {
   if (length !== undefined) return `|V${length}`
   const descr = ArrayBuffer.isView(data) ? BY_ARRAY[data.constructor.name] : undefined
   if (descr !== undefined && dtype !== 'bytes') return descr
-  throw new ZarrError('unsupported', `npy has no elements of ${dtype} without pickles: try json`)
+  throw refusal(dtype)
 }
+
+/** Why results are not written; of objects it is only known when they are here: they may all be texts. */
+export function npyRefusal(dtype: DataType, as: AsType | undefined): ZarrError | undefined {
+  const wanted = as ?? dtype
+  return /^(bytes|list|struct)\b/.test(wanted) ? refusal(wanted) : undefined
+}
+
+const refusal = (dtype: string) =>
+  new ZarrError('unsupported', `npy has no elements of ${dtype} without pickles: try json`)

@@ -11,6 +11,8 @@ const inArchive: ZarrArray = await open(new Blob([]), { kind: 'array', store: 'z
 const children: Child[] = [...(await group.children()), ...(await group.tree({ signal: AbortSignal.timeout(1) }))]
 const slow: ScriptedStore = scripted(new Map<string, Uint8Array>(), ({ key, attempt }) => ({ delay: key.length * attempt }))
 await open('https://host/a', { fetch: fetchFrom(slow) })
+await open('https://host/a', { credentials: 'include', headers: { 'x-key': 'secret' } })
+await open('https://host/a', { headers: async () => new Headers([['x-key', 'secret']]) })
 
 const selection: Selection = [0, -1n, slice(3), slice(1, null, 2), null, '...']
 const options: GetOptions = { out: new Float32Array(3), signal: new AbortController().signal }
@@ -52,6 +54,12 @@ registerCodec('c', () => ({ kind: 'filter', decode: (bytes) => bytes }))
 array.shape = []
 // @ts-expect-error: no such kind of store
 await open('https://host/a', { store: 'tar' })
+// @ts-expect-error: headers are no number
+await open('https://host/a', { headers: 5 })
+// @ts-expect-error: and not what a function answers
+await open('https://host/a', { headers: () => 5 })
+// @ts-expect-error: no such mode
+await open('https://host/a', { credentials: 'always' })
 // @ts-expect-error: not a code
 export const isOther = (error: ZarrError) => error.code === 'other'
 export { wrongKind }
