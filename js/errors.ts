@@ -117,12 +117,6 @@ export function described(value: unknown): string {
 export const messageOf = (thrown: unknown): string =>
   thrown instanceof Error ? thrown.message : String(thrown)
 
-/** Refuses what is no signal, before wasm does it with words of its own. */
-export function checkSignal(signal: unknown): void {
-  if (signal === undefined || signal instanceof AbortSignal) return
-  throw new ZarrError('invalid-argument', `signal is ${shown(signal)}, expected an AbortSignal`)
-}
-
 /** For scripts that are loaded when they are needed, and may be gone by then: a new version has others. */
 export function unloaded(cause: unknown): never {
   const message = `a part of the library did not load: ${messageOf(cause)}`

@@ -1,6 +1,6 @@
 import type { GetOptions, ZarrArray } from './array.js'
 import type { DataTypeName, DataTypeNamed, ResultOf } from './element_types.js'
-import { calling, checkSignal, rethrow } from './errors.js'
+import { calling, rethrow } from './errors.js'
 import {
   type ArrayOptions,
   type GroupOptions,
@@ -10,6 +10,7 @@ import {
 } from './open.js'
 import { named, type Place } from './place.js'
 import type { Selection } from './selection.js'
+import { checkSignal } from './signals.js'
 import type { AsType, Attributes, Chunk, Data, DataType } from './types.js'
 import type { GroupHandle } from './wasm/zarr_wasm.js'
 

@@ -1,7 +1,9 @@
 // What every entry for Node has in common.
+import { setMaxListeners } from 'node:events'
 import { FetchTransport } from './fetch_transport.js'
 import { NodeTransport } from './node_transport.js'
 import { setFiles, setTransport } from './place.js'
+import { setExpectMany } from './signals.js'
 import worker from './wasm/node_worker_text.js'
 import { nodeWorkers } from './workers/node_workers.js'
 import { setWorkerSource } from './workers/workers.js'
@@ -15,6 +17,7 @@ export function useNode(): void {
       ? new FetchTransport(engine, url, options)
       : new NodeTransport(engine, url, options.headers),
   )
+  setExpectMany((signal) => setMaxListeners(0, signal))
   // The script is in the entry: bundles for servers often leave files behind.
   setWorkerSource(nodeWorkers(() => new URL(`data:text/javascript,${encodeURIComponent(worker)}`)))
   setFiles((location) => (isFile(location) ? import('./stores/node_files.js') : undefined))

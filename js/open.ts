@@ -1,10 +1,11 @@
 import { ZarrArray } from './array.js'
 import { codecLoader } from './codec_loader.js'
 import type { DataTypeName, DataTypeNamed } from './element_types.js'
-import { checkSignal, rethrow, shown, ZarrError } from './errors.js'
+import { rethrow, shown, ZarrError } from './errors.js'
 import type { HeadersSource } from './fetch_transport.js'
 import { ZarrGroup } from './group.js'
 import { named, type Place, placeAt } from './place.js'
+import { checkSignal } from './signals.js'
 import type { Store, StoreKind } from './types.js'
 import type { GroupHandle, StoreHandle } from './wasm/zarr_wasm.js'
 

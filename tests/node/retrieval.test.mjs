@@ -284,3 +284,15 @@ describe('an abort', () => {
     assert.deepEqual([...data], range(0, 8))
   })
 })
+
+it('a signal may be that of many reads, without a warning', async (t) => {
+  const { array } = await opened(t, arrayObjects([40], [1]))
+  const warnings = []
+  const warned = ({ name }) => warnings.push(name)
+  process.on('warning', warned)
+  t.after(() => process.off('warning', warned))
+  const { signal } = new AbortController()
+  await Promise.all(range(0, 40).map((index) => array.get([index], { signal })))
+  await nextTask()
+  assert.deepEqual(warnings, [])
+})

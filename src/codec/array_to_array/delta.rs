@@ -6,7 +6,7 @@
 //! Decoding is a cumulative sum over the whole chunk, computed in `dtype` with wrapping integers; each difference is
 //! converted to `dtype` first. As in numcodecs `dtype` is how the chunk's bytes are *seen*: it may be int64 where the
 //! array has times. Both must be integers or floats. The byte orders in the type strings are those of the stored bytes
-//! and concern the codec `bytes`; elements that are seen in another order than they have are refused (`metadata/filters.rs`).
+//! and concern the codec `bytes`; a chain that sees elements in another order than they have is refused.
 
 use std::borrow::Cow;
 
