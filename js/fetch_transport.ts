@@ -18,11 +18,11 @@ export interface HttpOptions {
   fetch?: ((request: Request) => Promise<Response>) | undefined
 }
 
-/** As `fetch` takes them. By this name both the library dom and `@types/node` have them. */
-type Fields = NonNullable<RequestInit['headers']>
-
-/** Headers, or a function that answers them. */
-export type HeadersSource = Fields | (() => Fields | Promise<Fields>)
+/** Headers as `fetch` takes them, or a function that answers them. */
+export type HeadersSource =
+  // So both the library dom and `@types/node` have them.
+  | NonNullable<RequestInit['headers']>
+  | (() => NonNullable<RequestInit['headers']> | Promise<NonNullable<RequestInit['headers']>>)
 
 /** What is asked for: see `Transport.send`. */
 interface Asked {
@@ -40,7 +40,7 @@ interface Sent {
   controller: AbortController
 }
 
-export const headersOf = async (source: HeadersSource): Promise<Fields> =>
+export const headersOf = async (source: HeadersSource): Promise<NonNullable<RequestInit['headers']>> =>
   typeof source === 'function' ? source() : source
 
 export class FetchTransport implements Transport {

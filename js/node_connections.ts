@@ -85,10 +85,9 @@ class Server {
 
   /**
    * Sends a request again that had no answer over a connection which had been kept: the server, or something on the way,
-   * no longer knew of it. The others that are idle have been so for longer.
+   * no longer knew of it.
    */
   sendAgain(exchange: Exchange): void {
-    for (const idle of this.#idle.splice(0)) idle.close()
     this.send({ ...exchange, isAgain: true })
   }
 
@@ -151,7 +150,7 @@ class Server {
   #sendWaiting(): void {
     for (const exchange of this.#waiting) {
       try {
-        const connection = this.#connection()
+        const connection = this.#connection(exchange.isAgain)
         if (!connection) break
         this.#waiting.delete(exchange)
         connection.carry(exchange)
@@ -162,9 +161,15 @@ class Server {
     }
   }
 
-  /** One that can be used; `undefined` if there are enough, and all are busy. */
-  #connection(): Connection | undefined {
-    for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) if (idle.isUsable) return idle
+  /**
+   * One that can be used; `undefined` if there are enough, and all are busy. Where it must be new, what is idle has been
+   * forgotten as well, or will be: it is closed, which also makes room.
+   */
+  #connection(isNew = false): Connection | undefined {
+    for (let idle = this.#idle.pop(); idle; idle = this.#idle.pop()) {
+      if (isNew) idle.close()
+      else if (idle.isUsable) return idle
+    }
     if (this.#count === MOST_CONNECTIONS) return undefined
     const connection = new Connection(this)
     this.#count++

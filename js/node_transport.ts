@@ -185,8 +185,10 @@ const encodingOf = (header = ''): string =>
     .filter((name) => !NO_ENCODINGS.includes(name))
     .join(', ')
 
-/** The last of the large bodies that are decoded. */
-let decoding: Promise<unknown> = Promise.resolve()
+/** When the last of the large bodies is decoded. */
+let decoding: Promise<void> = Promise.resolve()
+
+const nothing = () => {}
 
 /** Fails with code `ERR_BUFFER_TOO_LARGE` for a body that decodes to more than `most` bytes. */
 const decoded = (decode: Decode, body: Uint8Array, most: number): Promise<Buffer> =>
@@ -240,6 +242,8 @@ export class Receiver {
     if (!isRefusal) this.#encoding = encodingOf(this.#header('content-encoding'))
     const length = this.#header('content-length')
     if (length !== undefined) this.#length = Number(length)
+    // These have no body, whatever they say of one (RFC 9110, section 8.6).
+    if (status === 204 || status === 304) this.#length = 0
     // Of the whole object where a range was wanted, see `Transport.send`. What is encoded begins with nothing of use.
     const begin = isRefusal || this.#encoding !== '' || !Number.isFinite(this.#stop) ? 0 : this.#stop
     const most = this.#mostReceived(isRefusal)
@@ -345,7 +349,7 @@ export class Receiver {
       .catch((error) => {
         if (error.code !== 'ERR_BUFFER_TOO_LARGE') throw error
         const alone = decoding.then(() => decoded(decode, body, this.#most))
-        decoding = alone.catch(() => {})
+        decoding = alone.then(nothing, nothing)
         return alone
       })
       .then(

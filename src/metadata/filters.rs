@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::CodecMetadata;
-use crate::data_type::{ByteOrder, DataType, parse_data_type_v2, parse_data_type_v3};
+use crate::data_type::{ByteOrder, DataType, Leaf, parse_data_type_v2, parse_data_type_v3};
 use crate::error::{Error, Result};
 
 struct ElementFilter {
@@ -49,16 +49,24 @@ impl Elements {
             return Err(Error::unsupported(message).in_codec(&filter.name));
         }
         let written = named(filter, known.writes)?;
-        Ok(Some(written.unwrap_or_else(|| Self { data_type: self.data_type.clone(), ..*self })))
+        Ok(Some(written.unwrap_or_else(|| match known.name {
+            "numcodecs.categorize" => Self { data_type: DataType::UInt8, byte_order: None },
+            _ => Self { data_type: self.data_type.clone(), ..*self },
+        })))
     }
 
-    /// Bytes of the parts that lie in another order than in memory; of records nothing is said.
+    /// Bytes of the parts that lie in another order than in memory; `None` for records with such parts.
     fn reversed_len(&self) -> Option<usize> {
         match (&self.data_type, self.byte_order) {
-            (DataType::Struct(_), _) => None,
+            (DataType::Struct(_), _) if self.has_big_fields() => None,
             (data_type, Some(ByteOrder::Big)) => Some(data_type.component_len()),
             _ => Some(1),
         }
+    }
+
+    fn has_big_fields(&self) -> bool {
+        let is_big = |leaf: &Leaf| leaf.byte_order == Some(ByteOrder::Big) && leaf.data_type.component_len() > 1;
+        self.data_type.leaves().is_ok_and(|leaves| leaves.iter().any(is_big))
     }
 }
 
@@ -111,6 +119,7 @@ mod tests {
         assert_eq!(written("<i4", "delta", json!({"dtype": "int32"})), (DataType::Int32, None));
         assert_eq!(written(">f8", "bitround", json!({"keepbits": 3})), (DataType::Float64, big));
         assert_eq!(written("<M8[s]", "delta", json!({"dtype": "<i8", "astype": null})).0, DataType::Int64);
+        assert_eq!(written(">U1", "categorize", json!({"labels": ["a"]})), (DataType::UInt8, None));
         assert!(after(">i4", "shuffle", json!({"elementsize": 4})).unwrap().is_none());
     }
 
@@ -131,6 +140,16 @@ mod tests {
         let error =
             after(">i4", "astype", json!({"decode_dtype": "<i4", "encode_dtype": "<i2"})).map(|_| ()).unwrap_err();
         assert_eq!(error.message(), "the elements, of int32, seen as <i4, in another byte order");
+    }
+
+    #[test]
+    fn records_are_seen_as_they_lie_in_memory() {
+        let seen = |field: &str| {
+            let (data_type, byte_order) = parse_data_type_v2(&json!([["a", field]])).unwrap();
+            let filter = CodecMetadata::new("numcodecs.delta", json!({"dtype": "<i4"}).as_object().unwrap().clone());
+            Elements { data_type, byte_order }.after(&filter).is_ok()
+        };
+        assert!(seen("<i4") && !seen(">i4"));
     }
 
     #[test]

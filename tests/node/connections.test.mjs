@@ -242,6 +242,14 @@ describe('a connection that was kept, and that the server has forgotten,', () =>
     return answer
   }
 
+  it('is not followed by another such', async (t) => {
+    const answer = eachOnce()
+    answer.server = await serving(t, arrayObjects([200], [1]), answer)
+    const array = await open(answer.server.origin, { kind: 'array', retry: { attempts: 1 } })
+    for (let read = 0; read < 10; read++) assert.deepEqual([...(await array.get()).data], range(0, 200))
+    assert.equal(stats().inFlight, 0)
+  })
+
   it('is followed by another, in the same attempt', async (t) => {
     const answer = eachOnce()
     answer.server = await serving(t, arrayObjects([COUNT * 40], [40]), answer)
@@ -293,6 +301,17 @@ it('what is encoded may be large once it is decoded', async (t) => {
 })
 
 describe('an answer that is no object', () => {
+  it('has the length of none', async (t) => {
+    for (const status of [204, 304]) {
+      const answer = () => [headOf(`${status} x`, ['Content-Length: 100'])]
+      const server = await serving(t, arrayObjects([40], [40]), answer)
+      const array = await open(server.origin, { kind: 'array', retry: { ...AT_ONCE, attempts: 2 } })
+      server.requests.length = 0
+      assert.equal((await failure(array.get())).status, status)
+      assert.equal(server.requests.length, 1)
+    }
+  })
+
   const refusal = (status, ...fields) => [
     headOf(status, ['Content-Length: 9', ...fields]),
     'not there!'.slice(0, 9),
