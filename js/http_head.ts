@@ -11,7 +11,8 @@ export interface Head {
   bodyLength: number
 }
 
-const END = '\r\n\r\n'
+/** Of a head, and of a body in chunks (RFC 9112, section 7.1). */
+export const END = '\r\n\r\n'
 
 /** A status line and fields, without what is deprecated: the status and the lines of the fields. */
 const HEAD =

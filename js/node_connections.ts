@@ -5,7 +5,7 @@ import { connect, isIP, type OnReadOpts, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectSecurely, type TLSSocket } from 'node:tls'
 import { urlToHttpOptions } from 'node:url'
-import { fieldLines, headEnd, headOf, keptMs } from './http_head.js'
+import { END, fieldLines, headEnd, headOf, keptMs } from './http_head.js'
 import { relayed } from './node_relay.js'
 import type { Outgoing, Receiver } from './node_transport.js'
 
@@ -14,9 +14,6 @@ const MOST_CONNECTIONS = 256
 
 /** A server that says nothing for so long says nothing any more. */
 const SILENCE_MS = 300_000
-
-/** How an answer in chunks ends (RFC 9112, section 7.1). */
-const LAST_LINES = '\r\n\r\n'
 
 /** Where connections receive what has no place yet, one after the other: nothing stays there. */
 const SHARED = Buffer.allocUnsafeSlow(128 << 10)
@@ -81,14 +78,6 @@ class Server {
     this.#waiting.add(exchange)
     exchange.receiver.started(() => this.#waiting.delete(exchange))
     this.#schedule()
-  }
-
-  /**
-   * Sends a request again that had no answer over a connection which had been kept: the server, or something on the way,
-   * no longer knew of it.
-   */
-  sendAgain(exchange: Exchange): void {
-    this.send({ ...exchange, isAgain: true })
   }
 
   /** The socket of a new connection, and the event that says that it can be used. */
@@ -315,7 +304,7 @@ class Connection {
     current.relay = relayed(outgoing, receiver, ({ httpVersion, headers }) => {
       // What is behind the answer answers nothing.
       const isChunked = outgoing.method !== 'HEAD' && 'transfer-encoding' in headers
-      const isAll = isChunked ? current.tail === LAST_LINES : end === bytes.length
+      const isAll = isChunked ? current.tail === END : end === bytes.length
       current.keptMs = httpVersion === '1.1' && isAll ? keptMs(headers) : 0
       if (this.#current === current) this.#complete(current)
     })
@@ -357,7 +346,9 @@ class Connection {
     if (!current) return
     const { exchange, relay, left } = current
     const isUnanswered = !relay && left === undefined && !isSilent
-    if (isUnanswered && this.#isProven && !exchange.isAgain) this.#server.sendAgain(exchange)
+    // The server, or something on the way, no longer knew of a connection that had been kept.
+    const isForgotten = isUnanswered && this.#isProven
+    if (isForgotten && !exchange.isAgain) this.#server.send({ ...exchange, isAgain: true })
     else if (!relay)
       exchange.receiver.fail(reason ?? new Error('the connection was closed without an answer'))
     else if (reason) relay.destroy(reason)

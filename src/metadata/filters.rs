@@ -12,20 +12,20 @@ use crate::error::{Error, Result};
 
 struct ElementFilter {
     name: &'static str,
-    /// The member of its configuration that names the type as which it sees elements.
-    sees: &'static str,
+    /// The member of its configuration that names the type as which it sees elements, if there is one.
+    sees: Option<&'static str>,
     /// Those that name the type that it writes: the first that is there.
     writes: &'static [&'static str],
 }
 
 const ELEMENT_FILTERS: [ElementFilter; 7] = [
-    ElementFilter { name: "numcodecs.delta", sees: "dtype", writes: &["astype", "dtype"] },
-    ElementFilter { name: "numcodecs.fixedscaleoffset", sees: "dtype", writes: &["astype", "dtype"] },
-    ElementFilter { name: "numcodecs.quantize", sees: "dtype", writes: &["astype", "dtype"] },
-    ElementFilter { name: "numcodecs.astype", sees: "decode_dtype", writes: &["encode_dtype"] },
-    ElementFilter { name: "numcodecs.bitround", sees: "", writes: &[] },
-    ElementFilter { name: "numcodecs.packbits", sees: "", writes: &[] },
-    ElementFilter { name: "numcodecs.categorize", sees: "", writes: &["astype"] },
+    ElementFilter { name: "numcodecs.delta", sees: Some("dtype"), writes: &["astype", "dtype"] },
+    ElementFilter { name: "numcodecs.fixedscaleoffset", sees: Some("dtype"), writes: &["astype", "dtype"] },
+    ElementFilter { name: "numcodecs.quantize", sees: Some("dtype"), writes: &["astype", "dtype"] },
+    ElementFilter { name: "numcodecs.astype", sees: Some("decode_dtype"), writes: &["encode_dtype"] },
+    ElementFilter { name: "numcodecs.bitround", sees: None, writes: &[] },
+    ElementFilter { name: "numcodecs.packbits", sees: None, writes: &[] },
+    ElementFilter { name: "numcodecs.categorize", sees: None, writes: &["astype"] },
 ];
 
 /// What elements are at a place of a chain.
@@ -41,11 +41,12 @@ impl Elements {
     /// `unsupported` if it sees them in another byte order, or in parts of another length.
     pub fn after(&self, filter: &CodecMetadata) -> Result<Option<Self>> {
         let Some(known) = ELEMENT_FILTERS.iter().find(|known| known.name == filter.name) else { return Ok(None) };
-        if let Some(seen) = named(filter, &[known.sees])?
+        if let Some(member) = known.sees
+            && let Some(seen) = named(filter, &[member])?
             && seen.reversed_len() != self.reversed_len()
         {
-            let member = filter.configuration[known.sees].as_str().unwrap_or_default();
-            let message = format!("the elements, of {}, seen as {member}, in another byte order", self.data_type);
+            let seen = filter.configuration[member].as_str().unwrap_or_default();
+            let message = format!("the elements, of {}, seen as {seen}, in another byte order", self.data_type);
             return Err(Error::unsupported(message).in_codec(&filter.name));
         }
         let written = named(filter, known.writes)?;
